@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// What routing is made of, as plain data: the parts that the engine has registered and the recipes that name them.
+// The engine fills it from its registry and prints it (`describe --json`); the window reads that and knows no method by name.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/config/field.h"
+
+namespace moescope {
+
+enum class Slot { Scorer, ScoreMap, Selector, Capacity, Weigher, Loss, Hook };
+
+/// "scorer", "score_map", "selector", "capacity", "weigher", "losses", "hooks": the key under `routing`.
+std::string_view slotKey(Slot slot);
+
+/// What a part does to training and evaluation. A recipe has the union of its parts' traits.
+enum class Trait {
+    NeedsTokenIds,
+    NeedsExpertOutputs,
+    VariableK,
+    BatchCoupled,
+    LeaksFuture,
+    EvalDiffers,
+    GlobalScope,
+    ChangesExperts,
+};
+
+/// "needs_token_ids", … and back.
+std::string_view traitName(Trait trait);
+
+struct PartInfo {
+    Slot slot = Slot::Scorer;
+    std::string name;  ///< "top-k"
+    std::string summary;  ///< one sentence
+    std::string formula;  ///< as the paper writes it: "S = topk(p, k)"
+    std::string source;  ///< paper and equation, or code
+    std::vector<Trait> traits;
+    std::vector<Field> fields;
+};
+
+/// One part with the settings that a recipe or a user gives it. Missing keys have the part's defaults.
+struct PartChoice {
+    std::string part;
+    std::map<std::string, Value> settings;
+
+    friend bool operator==(const PartChoice&, const PartChoice&) = default;
+};
+
+struct RecipeInfo {
+    std::string id;  ///< the file name without .json
+    std::string title;
+    std::string summary;
+    std::string paper;
+    std::string code;  ///< repository the recipe was checked against, or empty
+    std::string differences;  ///< where paper and code differ, and which one this follows
+    PartChoice scorer, scoreMap, selector, capacity, weigher;
+    std::map<std::string, PartChoice> losses;  ///< by name; the name is the tag `loss/NAME`
+    std::map<std::string, PartChoice> hooks;
+    std::map<std::string, Value> model;  ///< model fields that the recipe fixes, e.g. num_experts = 1 of the dense control
+};
+
+struct Catalog {
+    std::vector<PartInfo> parts;
+    std::vector<RecipeInfo> recipes;
+
+    const PartInfo* part(Slot slot, std::string_view name) const;  ///< null when unknown
+    const RecipeInfo* recipe(std::string_view id) const;
+};
+
+/// Union of the traits of all parts of a recipe, in the order of the enum.
+std::vector<Trait> traitsOf(const Catalog& catalog, const RecipeInfo& recipe);
+
+}  // namespace moescope
