@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// Router and expert bank together: counting sort, gather, grouped products, deterministic combine.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include <ATen/core/Tensor.h>
+
+#include "engine/base/ids.h"
+#include "engine/config/run_config.h"
+#include "engine/model/parameters.h"
+#include "engine/routing/router.h"
+
+namespace moescope {
+
+/// The experts of one layer: W1 [E, D, H1] (H1 = 2H for SwiGLU: gate | up), W2 [E, H, D], each slice initialised on its own.
+class ExpertBank final : public ExpertOutputs {
+public:
+    ExpertBank(const ModelConfig& model, std::uint64_t seed, ParameterStore& parameters, const std::string& prefix);
+
+    /// y[T, D] = sum over kept pairs of weight * expert(hidden[token]); one autograd node.
+    at::Tensor forward(const at::Tensor& hidden_TD, const RoutePlan& plan) const;
+
+    int numExperts() const override;
+    at::Tensor all(const at::Tensor& hidden_TD) const override;
+    at::Tensor one(ExpertId expert, const at::Tensor& hidden_TD) const override;
+
+private:
+    ModelConfig m_model;
+    Weight m_w1, m_w2;
+};
+
+class MoeLayer {
+public:
+    MoeLayer(const ModelConfig& model, const RoutingConfig& routing, LayerId layer, std::uint64_t seed, ParameterStore& parameters,
+        const std::string& prefix);
+
+    /// [T, D] -> [T, D]; the plan goes to `plan` for losses and statistics.
+    at::Tensor forward(const RouteContext& context, RoutePlan& plan);
+
+    Router& router() { return *m_router; }
+    const ExpertBank& experts() const { return m_experts; }
+
+private:
+    ExpertBank m_experts;
+    std::unique_ptr<Router> m_router;
+};
+
+}  // namespace moescope
