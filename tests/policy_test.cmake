@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: 2026 The Moescope developers
+# SPDX-License-Identifier: Apache-2.0
+# The policy check itself can fail: a small tree with one planted violation each must be refused, and the clean tree accepted.
+cmake_minimum_required(VERSION 3.24...3.31)
+set(tree "${WORK}/policy_tree")
+set(apache "// SPDX-FileCopyrightText: 2026 The Moescope developers\n// SPDX-License-Identifier: Apache-2.0\n")
+set(gpl "// SPDX-FileCopyrightText: 2026 The Moescope developers\n// SPDX-License-Identifier: GPL-3.0-or-later\n")
+
+function(expect_policy outcome file text words)
+  file(REMOVE_RECURSE "${tree}")
+  file(WRITE "${tree}/CMakeLists.txt" "engine/base/clean.cpp ${file}\n")
+  file(WRITE "${tree}/engine/base/clean.cpp" "${apache}int clean = 1;\n")
+  file(WRITE "${tree}/${file}" "${text}")
+  execute_process(COMMAND ${CMAKE_COMMAND} -DMOESCOPE_ROOT=${tree} -P ${CMAKE_CURRENT_LIST_DIR}/policy.cmake
+    RESULT_VARIABLE code OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  if(outcome STREQUAL "accepts" AND NOT code EQUAL 0)
+    message(FATAL_ERROR "refused a clean file: ${said}")
+  elseif(outcome STREQUAL "refuses" AND (code EQUAL 0 OR NOT said MATCHES "${words}"))
+    message(FATAL_ERROR "did not say '${words}' of ${file}: ${said}")
+  endif()
+endfunction()
+
+expect_policy(accepts "engine/run/log.cpp" "${apache}int log = 1;\n" "")
+expect_policy(refuses "engine/run/log.cpp" "int log = 1;\n" "SPDX")
+expect_policy(refuses "app/page.cpp" "${apache}int page = 1;\n" "GPL-3.0-or-later")
+expect_policy(refuses "engine/run/log.cpp" "${apache}#include <QString>\n" "Qt in the engine")
+expect_policy(refuses "engine/run/log.cpp" "${apache}#include <ATen/ATen.h>\n" "LibTorch in the plain half")
+expect_policy(refuses "engine/run/log.cpp" "${apache}#include \"engine/train/trainer.h\"\n" "plain half includes the torch half")
+expect_policy(refuses "app/page.cpp" "${gpl}#include \"engine/model/transformer.h\"\n" "window includes the torch half")
+expect_policy(refuses "widgets/map.cpp" "${gpl}#include \"engine/run/series.h\"\n" "widgets know nothing")
+expect_policy(refuses "engine/model/layer.cpp" "${apache}#include <torch/torch.h>\n" "include what is used")
+expect_policy(refuses "engine/train/load.cpp" "${apache}auto x = torch::load(y);\n" "safetensors")
+expect_policy(refuses "engine/run/log_utils.cpp" "${apache}int log = 1;\n" "name the idea")
+expect_policy(refuses "widgets/map.cpp" "${gpl}auto c = QColor(\"#ff0000\");\n" "colour literal")
+expect_policy(refuses "engine/run/log.cpp" "${apache}// TODO later\n" "TODO")
+message("policy test: every planted violation was refused")
