@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
 // What routing is made of, as plain data: the parts that the engine has registered and the recipes that name them.
-// The engine fills it from its registry and prints it (`describe --json`); the window reads that and knows no method by name.
+// The engine fills it from its registry and prints it (`describe --json`); the window reads that and knows no method by
+// name.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -17,6 +19,8 @@ enum class Slot { Scorer, ScoreMap, Selector, Capacity, Weigher, Loss, Hook };
 
 /// "scorer", "score_map", "selector", "capacity", "weigher", "losses", "hooks": the key under `routing`.
 std::string_view slotKey(Slot slot);
+inline constexpr Slot kSlots[] = {
+    Slot::Scorer, Slot::ScoreMap, Slot::Selector, Slot::Capacity, Slot::Weigher, Slot::Loss, Slot::Hook};
 
 /// What a part does to training and evaluation. A recipe has the union of its parts' traits.
 enum class Trait {
@@ -30,17 +34,25 @@ enum class Trait {
     ChangesExperts,
 };
 
-/// "needs_token_ids", … and back.
+inline constexpr Trait kTraits[] = {Trait::NeedsTokenIds, Trait::NeedsExpertOutputs, Trait::VariableK,
+    Trait::BatchCoupled, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope, Trait::ChangesExperts};
+
+/// "needs_token_ids", …
 std::string_view traitName(Trait trait);
 
 struct PartInfo {
     Slot slot = Slot::Scorer;
-    std::string name;  ///< "top-k"
+    std::string name;     ///< "top-k"
     std::string summary;  ///< one sentence
     std::string formula;  ///< as the paper writes it: "S = topk(p, k)"
-    std::string source;  ///< paper and equation, or code
+    std::string source;   ///< paper and equation, or code
     std::vector<Trait> traits;
     std::vector<Field> fields;
+    /// Smallest selector k with which the part makes sense. 2 for a weigher whose weights add up to 1 over the chosen
+    /// experts: at k = 1 its weight is constant and the router gets no gradient.
+    std::int64_t minimumChoices = 1;
+
+    friend bool operator==(const PartInfo&, const PartInfo&) = default;
 };
 
 /// One part with the settings that a recipe or a user gives it. Missing keys have the part's defaults.
@@ -56,12 +68,15 @@ struct RecipeInfo {
     std::string title;
     std::string summary;
     std::string paper;
-    std::string code;  ///< repository the recipe was checked against, or empty
+    std::string code;         ///< repository the recipe was checked against, or empty
     std::string differences;  ///< where paper and code differ, and which one this follows
     PartChoice scorer, scoreMap, selector, capacity, weigher;
     std::map<std::string, PartChoice> losses;  ///< by name; the name is the tag `loss/NAME`
     std::map<std::string, PartChoice> hooks;
-    std::map<std::string, Value> model;  ///< model fields that the recipe fixes, e.g. num_experts = 1 of the dense control
+    std::map<std::string, Value>
+        model;  ///< model fields that the recipe fixes, e.g. num_experts = 1 of the dense control
+
+    friend bool operator==(const RecipeInfo&, const RecipeInfo&) = default;
 };
 
 struct Catalog {
@@ -70,6 +85,8 @@ struct Catalog {
 
     const PartInfo* part(Slot slot, std::string_view name) const;  ///< null when unknown
     const RecipeInfo* recipe(std::string_view id) const;
+
+    friend bool operator==(const Catalog&, const Catalog&) = default;
 };
 
 /// Union of the traits of all parts of a recipe, in the order of the enum.

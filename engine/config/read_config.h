@@ -16,12 +16,12 @@ namespace moescope {
 
 /// One thing that is wrong, with its place.
 struct Issue {
-    std::string file;  ///< empty for a command-line override
+    std::string file;          ///< empty for a command-line override
     int line = 0, column = 0;  ///< from 1; 0 = no place
-    std::string key;  ///< dotted: "model.hidden_size"
-    std::string reason;  ///< what is wrong, the value and the allowed range
-    std::string remedy;  ///< what to do, with the nearest known key
-    bool notice = false;  ///< nothing wrong, but said: routing keys dropped with the recipe before, …
+    std::string key;           ///< dotted: "model.hidden_size"
+    std::string reason;        ///< what is wrong, the value and the allowed range
+    std::string remedy;        ///< what to do, with the nearest known key
+    bool notice = false;       ///< nothing wrong, but said: routing keys dropped with the recipe before, …
 
     friend bool operator==(const Issue&, const Issue&) = default;
 };
@@ -39,12 +39,12 @@ struct ConfigReading {
 
 /// Reads JSON (comments allowed; at most 1 MiB and 64 levels) and dotted overrides `key=value`, fills in every default,
 /// applies the recipe, and checks ranges and cross-field rules. Never throws; `name` stands in the messages.
-ConfigReading readConfig(std::string_view json, std::string_view name, const std::vector<std::string>& overrides,
-    const Catalog& catalog);
+ConfigReading readConfig(
+    std::string_view json, std::string_view name, const std::vector<std::string>& overrides, const Catalog& catalog);
 
 /// The same from a file. A missing or unreadable file is one error.
-ConfigReading readConfigFile(const std::filesystem::path& file, const std::vector<std::string>& overrides,
-    const Catalog& catalog);
+ConfigReading readConfigFile(
+    const std::filesystem::path& file, const std::vector<std::string>& overrides, const Catalog& catalog);
 
 /// The resolved form: every default spelled out, keys in the order of the form. readConfig(writeConfig(c)) gives c.
 std::string writeConfig(const RunConfig& config, const Catalog& catalog);

@@ -16,22 +16,27 @@ enum class Activation { Relu, Gelu, SwiGlu };
 enum class Norm { LayerNorm, RmsNorm };
 enum class NormPlace { Before, After };  ///< pre-norm, post-norm
 enum class Positions { Rope, Learned };
-enum class AttentionKernel { Auto, Fused, Plain };  ///< Auto is measured when the run is created and stored as one of the two
+enum class AttentionKernel {
+    Auto,
+    Fused,
+    Plain
+};  ///< Auto is measured when the run is created and stored as one of the two
 enum class Precision { Fp32, Bf16 };
 enum class NonFinitePolicy { Skip, Pause, Stop };
 
 struct ModelConfig {
     std::int64_t hiddenSize = 128;
     std::string blockPattern = "sg";  ///< s attention, g MoE, f dense
-    std::int64_t numLayers = 4;  ///< how often the pattern is repeated
+    std::int64_t numLayers = 4;       ///< how often the pattern is repeated
     std::int64_t numHeads = 4;
-    std::int64_t numKvHeads = 4;  ///< follows num_heads unless set
-    std::int64_t context = 256;  ///< tokens in a sequence
+    std::int64_t numKvHeads = 4;    ///< follows num_heads unless set
+    std::int64_t context = 256;     ///< tokens in a sequence
     std::int64_t vocabulary = 256;  ///< set by the data
     std::int64_t numExperts = 8;
-    std::int64_t expertSize = 256;  ///< hidden features of one expert
+    std::int64_t expertSize =
+        256;  ///< hidden features of one expert; follows hidden_size * 4 / k unless set: equal active width
     std::int64_t numSharedExperts = 0;  ///< always on, added with weight 1
-    std::int64_t denseSize = 512;  ///< hidden features of an `f` block; follows expert_size * k unless set
+    std::int64_t denseSize = 512;       ///< hidden features of an `f` block; follows expert_size * k unless set
     Activation activation = Activation::Gelu;
     Norm norm = Norm::RmsNorm;
     NormPlace normPlace = NormPlace::Before;
@@ -39,6 +44,8 @@ struct ModelConfig {
     bool tiedHead = true;
     double dropout = 0.0;
     AttentionKernel attention = AttentionKernel::Auto;
+
+    friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
 
 /// A recipe after the user's overrides: the parts by slot, every setting spelled out.
@@ -46,12 +53,16 @@ struct RoutingConfig {
     std::string recipe = "smoe";
     PartChoice scorer, scoreMap, selector, capacity, weigher;
     std::map<std::string, PartChoice> losses, hooks;
+
+    friend bool operator==(const RoutingConfig&, const RoutingConfig&) = default;
 };
 
 struct DataConfig {
     std::string corpus = "debian-texts";
-    std::string path;  ///< file or folder of corpus `text`, or where enwik8, text8 and wikitext-103 lie
+    std::string path;                  ///< file or folder of corpus `text`, or where enwik8, text8 and wikitext-103 lie
     std::int64_t batchSequences = 16;  ///< the global batch of one optimiser step, over all ranks and micro-batches
+
+    friend bool operator==(const DataConfig&, const DataConfig&) = default;
 };
 
 struct OptimizerConfig {
@@ -59,14 +70,18 @@ struct OptimizerConfig {
     double weightDecay = 0.1;
     double beta1 = 0.9, beta2 = 0.98, epsilon = 1e-8;
     double clip = 1.0;  ///< of the global gradient norm; 0 = never
+
+    friend bool operator==(const OptimizerConfig&, const OptimizerConfig&) = default;
 };
 
 struct ScheduleConfig {
-    std::string shape = "cosine";  ///< constant, cosine, linear, inverse_sqrt, multi_step
-    double warmup = 0.02;  ///< share of training.steps
-    double minimum = 0.02;  ///< share of the learning rate at the end
+    std::string shape = "cosine";          ///< constant, cosine, linear, inverse_sqrt, multi_step
+    double warmup = 0.02;                  ///< share of training.steps
+    double minimum = 0.02;                 ///< share of the learning rate at the end
     std::vector<std::int64_t> milestones;  ///< steps of multi_step
-    double factor = 0.1;  ///< of multi_step at each milestone
+    double factor = 0.1;                   ///< of multi_step at each milestone
+
+    friend bool operator==(const ScheduleConfig&, const ScheduleConfig&) = default;
 };
 
 struct TrainingConfig {
@@ -75,32 +90,44 @@ struct TrainingConfig {
     std::int64_t accumulation = 1;  ///< micro-batches in one step
     NonFinitePolicy nonFinite = NonFinitePolicy::Skip;
     std::int64_t threads = 0;  ///< per rank; 0 becomes cores / ranks when the run is created
+
+    friend bool operator==(const TrainingConfig&, const TrainingConfig&) = default;
 };
 
 struct EvaluationConfig {
-    std::int64_t every = 250;  ///< steps; 0 = only at the end
+    std::int64_t every = 250;      ///< steps; 0 = only at the end
     std::int64_t sequences = 256;  ///< windows of the fixed sample
+
+    friend bool operator==(const EvaluationConfig&, const EvaluationConfig&) = default;
 };
 
 struct CheckpointConfig {
     std::int64_t every = 500;
     std::int64_t keepLast = 2;  ///< at least 2: the newest may be half written
     bool keepBest = true;
+
+    friend bool operator==(const CheckpointConfig&, const CheckpointConfig&) = default;
 };
 
 struct ProbeConfig {
     std::int64_t every = 250;
     std::int64_t sequences = 32;  ///< of the fixed probe batch
     std::int64_t positions = 32;  ///< per sequence; tokens of the probe = sequences * positions
+
+    friend bool operator==(const ProbeConfig&, const ProbeConfig&) = default;
 };
 
 struct ParallelConfig {
     std::int64_t ranks = 1;
+
+    friend bool operator==(const ParallelConfig&, const ParallelConfig&) = default;
 };
 
 struct RecordConfig {
-    std::int64_t every = 1;  ///< steps between scalar records
+    std::int64_t every = 1;      ///< steps between scalar records
     std::int64_t loadEvery = 1;  ///< steps between load records; counts in between are summed, never lost
+
+    friend bool operator==(const RecordConfig&, const RecordConfig&) = default;
 };
 
 struct RunConfig {
@@ -117,6 +144,8 @@ struct RunConfig {
     ProbeConfig probe;
     ParallelConfig parallel;
     RecordConfig record;
+
+    friend bool operator==(const RunConfig&, const RunConfig&) = default;
 };
 
 }  // namespace moescope

@@ -11,7 +11,7 @@
 namespace moescope {
 
 struct Section {
-    std::string key;  ///< "model"; empty for the top level (seed, name)
+    std::string key;    ///< "model"; empty for the top level (seed, name)
     std::string label;  ///< "Model"
     std::vector<Field> fields;
 };
