@@ -29,9 +29,13 @@ public:
     /// Declares what a tensor tag means; must come before its first value.
     void describe(TensorMeaning meaning);
 
-    /// Encodes and writes one record, whole or not at all: after a short write the file is cut back to the last whole record.
+    /// Encodes and writes one record, whole or not at all: after a short write the file is cut back to the last whole
+    /// record. After an error of append() (a full disk) later calls may succeed again; the caller then records the gap.
+    /// A tag's meaning is written with the first value that really reaches the file.
     Result<void> append(const Record& record);
-    Result<void> sync();  ///< fdatasync
+
+    /// fdatasync. A failure is final for this file, append() then fails too: create a new writer.
+    Result<void> sync();
 
     const std::filesystem::path& path() const;
 
@@ -45,7 +49,7 @@ private:
 struct LogDamage {
     std::filesystem::path file;
     std::uint64_t offset = 0;  ///< of the first bad byte
-    std::string reason;  ///< "bad checksum", "length 9,223,372,036,854,775,807 is past the limit", …
+    std::string reason;        ///< "bad checksum", "length 9,223,372,036,854,775,807 is past the limit", …
 };
 
 /// Follows all event files of a folder in name order, by offset; polls read only new bytes.
@@ -57,7 +61,8 @@ public:
     EventLogReader& operator=(EventLogReader&&) noexcept;
     ~EventLogReader();
 
-    /// Next records, at most `limit`; empty when nothing new is there. A damaged file is read up to the damage, the next file goes on.
+    /// Next records, at most `limit`; empty when nothing new is there. A damaged file is read up to the damage, the
+    /// next file goes on.
     Result<std::vector<Record>> poll(std::size_t limit = 4096);
 
     const std::vector<LogDamage>& damages() const;
