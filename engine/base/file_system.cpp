@@ -15,6 +15,7 @@
 
 #include "engine/base/input_file.h"
 #include "engine/base/units.h"
+#include "engine/base/utf8.h"
 
 namespace moescope {
 namespace {
@@ -238,6 +239,8 @@ Result<std::string> readFile(const std::filesystem::path& path, std::uint64_t li
     text.resize(filled);
     return text;
 }
+
+std::string shownPath(const std::filesystem::path& path) { return printable(path.native()); }
 
 Error fileError(const std::filesystem::path& path, std::string_view what, int error)
 {

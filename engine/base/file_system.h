@@ -58,7 +58,7 @@ Result<void> writeNewFile(FileSystem& files, const std::filesystem::path& path, 
 /// waited for.
 Result<std::string> readFile(const std::filesystem::path& path, std::uint64_t limit);
 
-/// A path for a message: control characters, bidirectional marks and bytes that are no UTF-8 stand as \xNN.
+/// A path for a message: what would move the cursor, reverse the text or is no UTF-8 stands escaped.
 std::string shownPath(const std::filesystem::path& path);
 
 /// "PATH: cannot WHAT: No space left on device", of the kind that belongs to errno.

@@ -3,7 +3,6 @@
 // A folder of its own for each test, gone afterwards.
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,16 +10,17 @@
 
 #include <gtest/gtest.h>
 
+#include "engine/base/file_system.h"
+
 namespace moescope {
 
 class TemporaryFolder {
 public:
     TemporaryFolder()
+        : m_path(std::filesystem::temp_directory_path() / ("moescope-test" + temporaryName()))
     {
-        std::string pattern = (std::filesystem::temp_directory_path() / "moescope-test-XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr)
-            ADD_FAILURE() << "cannot make " << pattern;
-        m_path = pattern;
+        std::filesystem::remove_all(m_path);
+        std::filesystem::create_directory(m_path);
     }
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
