@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Columns of numbers with thin bars beside a heatmap, one row per layer: MaxVio with its floor, entropy, dead, dropped.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include <QWidget>
+
+#include "widgets/accessible_grid.h"
+#include "widgets/figure.h"
+
+namespace moescope {
+
+class Heatmap;
+
+struct BarCell {
+    QString text;                 ///< "0.88"; "–" for missing
+    std::optional<double> share;  ///< of the bar, 0 … 1
+    std::optional<double> floor;  ///< tick in the bar, 0 … 1
+    State state = State::None;
+};
+
+struct BarColumn {
+    QString title;
+    std::vector<BarCell> cells;  ///< one per row
+    bool barBeside = false;      ///< thick bar left of the number (overview) instead of a thin one below it
+};
+
+class BarCells : public QWidget, public Figure, public AccessibleGrid {
+    Q_OBJECT
+public:
+    explicit BarCells(QWidget* parent = nullptr);
+    void setColumns(std::vector<BarColumn> columns, QStringList rowLabels);
+    void setTitle(const QString& title);
+    void alignTo(const Heatmap* map);  ///< rows stand beside its rows; both must lie in one layout row
+    void setSelectedRow(int row);
+
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+    QString figureTitle() const override;
+    QSizeF figureSize() const override;
+    void paintFigure(QPainter& painter, const QRectF& rect, const Theme& theme) const override;
+    QString tableText(TableFormat format) const override;
+    int gridRows() const override;
+    int gridColumns() const override;
+    QString gridRowLabel(int row) const override;
+    QString gridColumnLabel(int column) const override;
+    QString gridText(int row, int column) const override;
+    QRect gridRect(int row, int column) const override;
+    QPoint gridCurrent() const override { return {m_column, m_row}; }
+    void setGridCurrent(int row, int column) override;
+
+Q_SIGNALS:
+    void selected(int row, int column);
+    void activated(int row, int column);
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+    void mousePressEvent(QMouseEvent*) override;
+    void mouseDoubleClickEvent(QMouseEvent*) override;
+    void keyPressEvent(QKeyEvent*) override;
+
+private:
+    void paint(QPainter& painter, const QRectF& rect, const Theme& theme, int top, int rowHeight) const;
+    int columnWidth(const BarColumn& column) const;
+
+    std::vector<BarColumn> m_columns;
+    QStringList m_rowLabels;
+    QString m_title;
+    int m_top = 24, m_rowHeight = 22, m_row = -1, m_column = 0;
+};
+
+}  // namespace moescope
