@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
-// All tensors that a run learns or keeps, in flat buffers: one AdamW call, few large all-reduces, one list for checkpoints.
+// All tensors that a run learns or keeps, in flat buffers: one AdamW call, few large all-reduces, one list for
+// checkpoints.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@
 namespace moescope {
 
 struct ParameterTraits {
-    bool decay = true;  ///< weight decay applies (matrices yes; norms, biases, temperatures no)
+    bool decay = true;    ///< weight decay applies (matrices yes; norms, biases, temperatures no)
     bool trained = true;  ///< false: frozen from the start, in no optimiser and no all-reduce
 };
 
@@ -27,7 +28,8 @@ class Weight {
 public:
     Weight() = default;
     const at::Tensor& value() const;  ///< fp32 leaf; its grad is a view of the store's gradient buffer
-    const at::Tensor& compute() const;  ///< what products use: bf16 copy under Precision::Bf16, else value()
+    /// What products use: under Precision::Bf16 a bf16 leaf whose grad is the same fp32 view, else value().
+    const at::Tensor& compute() const;
     bool defined() const { return m_store != nullptr; }
 
 private:
@@ -36,7 +38,7 @@ private:
     std::size_t m_index = 0;
 };
 
-/// Owned by the model; used by the training thread only.
+/// Owned by the model; used by the training thread only. A name that is taken is a bug and stops the program.
 class ParameterStore {
 public:
     struct Entry {
@@ -49,20 +51,22 @@ public:
     /// Registers an fp32 parameter with its initial numbers. Only before pack().
     Weight add(std::string name, const at::Tensor& initial, ParameterTraits traits = {});
 
-    /// Registers state that is saved but not learnt by gradient (biases of loss-free balancing, trackers). fp32 or int64.
+    /// Registers state that is saved but not learnt by gradient (biases of loss-free balancing, trackers). fp32 or
+    /// int64.
     at::Tensor addBuffer(std::string name, const at::Tensor& initial);
 
-    /// Lays everything out: decayed parameters first, then undecayed, then frozen. Views replace the initial tensors.
+    /// Lays everything out: decayed parameters first, then undecayed, then frozen, each from a multiple of 32 elements
+    /// (the gaps stay 0 in all buffers). Views replace the initial tensors. Once; nothing can be added afterwards.
     void pack(Precision precision);
 
-    std::int64_t numDecayed() const;  ///< elements [0, numDecayed) of the flat buffers
+    std::int64_t numDecayed() const;  ///< elements [0, numDecayed) of the flat buffers, gaps included
     std::int64_t numTrained() const;  ///< elements [0, numTrained)
     std::int64_t numElements() const;
-    const at::Tensor& master() const;  ///< [numElements] fp32
-    const at::Tensor& gradient() const;  ///< [numTrained] fp32
-    void refreshCompute();  ///< master -> bf16 copies, after each update; nothing in fp32
+    const at::Tensor& master() const;    ///< [numElements] fp32
+    const at::Tensor& gradient() const;  ///< [numTrained] fp32; backward adds to it, `gradient().zero_()` clears it
+    void refreshCompute();               ///< master -> bf16 copies, after each update; nothing in fp32
 
-    const std::vector<Entry>& parameters() const;
+    const std::vector<Entry>& parameters() const;  ///< in the order of registration
     struct Buffer {
         std::string name;
         at::Tensor value;
