@@ -300,7 +300,7 @@ private:
         return true;
     }
 
-    /// `uXXXX`
+    /// `u` and four hexadecimal digits
     std::optional<std::uint32_t> readUnit()
     {
         std::uint32_t unit = 0;

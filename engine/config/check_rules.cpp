@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <initializer_list>
+
+#include "engine/config/reading.h"
+#include "engine/config/routing_slots.h"
+#include "engine/config/value_text.h"
+
+namespace moescope {
+
+namespace {
+
+std::string num(std::int64_t number) { return std::to_string(number); }
+
+/// The nearest multiples of `step` around `value`: "96 or 128".
+std::string multiplesNear(std::int64_t value, std::int64_t step)
+{
+    const std::int64_t below = value / step * step;
+    return below == 0 ? num(step) : num(below) + " or " + num(below + step);
+}
+
+std::string divisors(std::int64_t value)
+{
+    std::vector<std::string> list;
+    for (std::int64_t d = 1; d <= value && list.size() < 12; ++d)
+        if (value % d == 0)
+            list.push_back(num(d));
+    return listText(list);
+}
+
+class RuleChecker {
+public:
+    explicit RuleChecker(Reading& reading)
+        : m_reading(reading)
+        , m_config(reading.result.config)
+    {
+    }
+
+    void checkModel()
+    {
+        const ModelConfig& model = m_config.model;
+        const std::string_view pattern = model.blockPattern;
+        need({"model.block_pattern"},
+            !pattern.empty() && pattern.size() <= 64 && pattern.find_first_not_of("sgf") == std::string_view::npos,
+            "the pattern must have 1 to 64 letters out of s, g and f", "sg is attention, then a MoE block");
+        need({"model.block_pattern"}, pattern.empty() || pattern.find('g') != std::string_view::npos,
+            "the pattern has no MoE block", "add a g; the recipe dense makes a dense model of it");
+        need({"model.hidden_size", "model.num_heads"}, model.hiddenSize % model.numHeads == 0,
+            "a width of " + num(model.hiddenSize) + " cannot be divided among " + num(model.numHeads) + " heads",
+            "give hidden_size " + multiplesNear(model.hiddenSize, model.numHeads) + ", or change num_heads");
+        const std::int64_t headSize = model.hiddenSize / model.numHeads;
+        need({"model.hidden_size", "model.num_heads", "model.positions"},
+            model.positions != Positions::Rope || model.hiddenSize % model.numHeads != 0 || headSize % 2 == 0,
+            "rotary positions turn pairs of features, and a head has " + num(headSize) + " of them",
+            "choose hidden_size and num_heads with an even quotient, or model.positions=learned");
+        need({"model.num_kv_heads", "model.num_heads"}, model.numHeads % model.numKvHeads == 0,
+            num(model.numHeads) + " query heads cannot share " + num(model.numKvHeads) + " key/value heads evenly",
+            "give " + divisors(model.numHeads));
+    }
+
+    void checkRouting()
+    {
+        const std::int64_t k = choicesOf(m_config.routing);
+        need({"routing.selector.k", "model.num_experts"}, k <= m_config.model.numExperts,
+            "a token cannot choose " + num(k) + " of " + num(m_config.model.numExperts) + " experts",
+            "give routing.selector.k at most " + num(m_config.model.numExperts) + ", or more experts");
+        if (!m_config.routing.selector.settings.contains("k"))
+            return;
+        for (const Slot slot : kSingleSlots) {
+            const PartChoice& choice = singleChoice(m_config.routing, slot);
+            const PartInfo* part = m_reading.catalog.part(slot, choice.part);
+            if (part == nullptr)
+                continue;
+            const std::string partKey = "routing." + std::string(slotKey(slot)) + ".part";
+            need({"routing.selector.k", partKey}, k >= part->minimumChoices,
+                part->name + " with k = " + num(k) + " gives a constant weight: the router would get no gradient",
+                "give routing.selector.k at least " + num(part->minimumChoices) + ", or another "
+                    + std::string(slotKey(slot)));
+        }
+    }
+
+    void checkData()
+    {
+        const DataConfig& data = m_config.data;
+        const bool needsPath = data.corpus != "debian-texts" && data.corpus != "dialects";
+        need({"data.path", "data.corpus"}, !needsPath || !data.path.empty(),
+            "the corpus " + data.corpus + " needs a path",
+            data.corpus == "text" ? "give the file or folder with your text"
+                                  : "give the folder or file where you have put " + data.corpus);
+        const std::int64_t shares = m_config.parallel.ranks * m_config.training.accumulation;
+        need({"data.batch_sequences", "parallel.ranks", "training.accumulation"}, data.batchSequences % shares == 0,
+            num(data.batchSequences) + " sequences cannot be divided among " + num(m_config.parallel.ranks)
+                + " ranks with " + num(m_config.training.accumulation) + " micro-batches each",
+            "give data.batch_sequences " + multiplesNear(data.batchSequences, shares));
+        need({"probe.positions", "model.context"}, m_config.probe.positions <= m_config.model.context,
+            "the probe takes " + num(m_config.probe.positions) + " positions of a context of "
+                + num(m_config.model.context),
+            "give at most " + num(m_config.model.context) + ", or leave it out");
+    }
+
+    void checkSchedule()
+    {
+        const auto& stones = m_config.schedule.milestones;
+        need({"schedule.milestones", "schedule.shape"}, m_config.schedule.shape != "multi_step" || !stones.empty(),
+            "multi_step needs milestones", "give the steps at which the learning rate falls, such as [600, 800]");
+        const bool rising = std::ranges::adjacent_find(stones, [](auto a, auto b) { return a >= b; }) == stones.end();
+        need({"schedule.milestones"}, rising && (stones.empty() || stones.front() >= 1),
+            "milestones are steps from 1 on, rising", "sort them, each once");
+    }
+
+private:
+    /// Places the error at the first of the keys that was set; silent when one of them is wrong already.
+    void need(std::initializer_list<std::string> keys, bool holds, std::string reason, std::string remedy)
+    {
+        if (holds || std::ranges::any_of(keys, [&](const auto& key) { return m_reading.wrongKeys.contains(key); }))
+            return;
+        const auto set = std::ranges::find_if(keys, [&](const auto& key) { return m_reading.isSet(key); });
+        m_reading.error(set == keys.end() ? *keys.begin() : *set, std::move(reason), std::move(remedy));
+    }
+
+    Reading& m_reading;
+    const RunConfig& m_config;
+};
+
+}  // namespace
+
+void checkRules(Reading& reading)
+{
+    RuleChecker checker(reading);
+    checker.checkModel();
+    checker.checkRouting();
+    checker.checkData();
+    checker.checkSchedule();
+}
+
+}  // namespace moescope
