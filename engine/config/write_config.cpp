@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/config/bound_field.h"
+#include "engine/config/field_json.h"
 #include "engine/config/read_config.h"
 #include "engine/config/routing_slots.h"
 
@@ -11,11 +12,6 @@ namespace moescope {
 namespace {
 
 using OrderedJson = nlohmann::ordered_json;
-
-OrderedJson jsonOfValue(const Value& value)
-{
-    return std::visit([](const auto& plain) { return OrderedJson(plain); }, value);
-}
 
 /// Settings in the order of the part's fields; what the catalog does not know comes last.
 OrderedJson jsonOfChoice(const PartChoice& choice, const PartInfo* part)

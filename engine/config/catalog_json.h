@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// What `moescope-engine describe --json` prints: sections, JSON schema, parts and recipes; and the window's way to read
+// it back.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/config/catalog.h"
+
+namespace moescope {
+
+/// `{"format_version": 1, "program": VERSION, "sections": […], "schema": {…}, "parts": […], "recipes": […]}`, indented
+/// by 1.
+std::string writeDescription(const Catalog& catalog, std::string_view programVersion);
+
+/// Parts and recipes of a description. An error of kind Data when it is no description, or one of a newer version.
+Result<Catalog> readDescription(std::string_view json);
+
+/// JSON Schema (draft 07) of a configuration file, with x-unit, x-order, x-advanced, x-resumable and x-follows. spec:
+/// formats 3.3.
+std::string writeConfigSchema(const Catalog& catalog);
+
+}  // namespace moescope
