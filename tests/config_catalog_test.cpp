@@ -58,5 +58,29 @@ TEST(Catalog, TraitsOfARecipeAreTheUnionOfItsParts)
     EXPECT_EQ(catalog.part(Slot::Loss, "top-k"), nullptr);
 }
 
+TEST(Catalog, ATraitMayDependOnSettingsOfAnyPart)
+{
+    Catalog catalog = smallCatalog();
+    PartInfo& capacity = catalog.parts[6];
+    ASSERT_EQ(capacity.name, "by-position");
+    capacity.conditionalTraits = {{Trait::LeaksFuture, {{"selector.k", 1, {}}, {"capacity_factor", 0, {}}}}};
+    PartInfo& balance = catalog.parts[9];
+    balance.traits.clear();
+    balance.conditionalTraits = {{Trait::GlobalScope, {{"form", 0, {"switch", "gshard"}}}}};
+
+    RecipeInfo recipe = *catalog.recipe("switch");
+    EXPECT_EQ(traitsOf(catalog, recipe), (std::vector<Trait>{Trait::BatchCoupled, Trait::GlobalScope}));
+    recipe.selector.settings["k"] = std::int64_t{2};
+    recipe.losses["balance"].settings["form"] = std::string("st-moe");
+    EXPECT_EQ(traitsOf(catalog, recipe), (std::vector<Trait>{Trait::BatchCoupled, Trait::LeaksFuture}));
+    recipe.selector.settings.clear();
+    EXPECT_EQ(traitsOf(catalog, recipe), (std::vector<Trait>{Trait::BatchCoupled, Trait::LeaksFuture}))
+        << "the default k of top-k is 2";
+
+    const Result<Catalog> again = readDescription(writeDescription(catalog, "0.1.0"));
+    ASSERT_TRUE(again.has_value()) << again.error().text;
+    EXPECT_EQ(*again, catalog);
+}
+
 }  // namespace
 }  // namespace moescope

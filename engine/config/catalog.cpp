@@ -3,6 +3,7 @@
 #include "engine/config/catalog.h"
 
 #include <algorithm>
+#include <set>
 
 #include "engine/config/routing_slots.h"
 
@@ -42,6 +43,8 @@ std::string_view traitName(Trait trait)
         return "batch_coupled";
     case Trait::LeaksFuture:
         return "leaks_future";
+    case Trait::LeaksFutureInEvaluation:
+        return "leaks_future_in_evaluation";
     case Trait::EvalDiffers:
         return "eval_differs";
     case Trait::GlobalScope:
@@ -65,25 +68,88 @@ const RecipeInfo* Catalog::recipe(std::string_view id) const
     return found == recipes.end() ? nullptr : &*found;
 }
 
+namespace {
+
+/// The value of a choice's setting, or the part's default; null when there is no such field.
+const Value* settingOf(const PartInfo* part, const PartChoice& choice, std::string_view key)
+{
+    if (const auto set = choice.settings.find(std::string(key)); set != choice.settings.end())
+        return &set->second;
+    if (part == nullptr)
+        return nullptr;
+    const auto field = std::ranges::find(part->fields, key, &Field::key);
+    return field == part->fields.end() ? nullptr : &field->fallback;
+}
+
+bool holds(const TraitCondition& condition, const Value* value)
+{
+    if (value == nullptr)
+        return false;
+    if (!condition.oneOf.empty()) {
+        const auto* text = std::get_if<std::string>(value);
+        return text != nullptr && std::ranges::find(condition.oneOf, *text) != condition.oneOf.end();
+    }
+    if (const auto* number = std::get_if<double>(value))
+        return *number > condition.above;
+    const auto* integer = std::get_if<std::int64_t>(value);
+    return integer != nullptr && static_cast<double>(*integer) > condition.above;
+}
+
+class TraitUnion {
+public:
+    TraitUnion(const Catalog& catalog, const RecipeInfo& recipe)
+        : m_catalog(catalog)
+        , m_recipe(recipe)
+    {
+    }
+
+    void add(Slot slot, const PartChoice& choice)
+    {
+        const PartInfo* part = m_catalog.part(slot, choice.part);
+        if (part == nullptr)
+            return;
+        m_present.insert(part->traits.begin(), part->traits.end());
+        for (const ConditionalTrait& conditional : part->conditionalTraits) {
+            const auto met = [&](const TraitCondition& condition) {
+                return holds(condition, valueOf(condition.key, part, choice));
+            };
+            if (std::ranges::all_of(conditional.when, met))
+                m_present.insert(conditional.trait);
+        }
+    }
+
+    std::vector<Trait> inOrder() const { return {m_present.begin(), m_present.end()}; }
+
+private:
+    const Value* valueOf(std::string_view key, const PartInfo* part, const PartChoice& choice) const
+    {
+        const std::size_t dot = key.find('.');
+        if (dot == std::string_view::npos)
+            return settingOf(part, choice, key);
+        for (const Slot slot : kSingleSlots) {
+            const PartChoice& other = singleChoice(m_recipe, slot);
+            if (slotKey(slot) == key.substr(0, dot))
+                return settingOf(m_catalog.part(slot, other.part), other, key.substr(dot + 1));
+        }
+        return nullptr;
+    }
+
+    const Catalog& m_catalog;
+    const RecipeInfo& m_recipe;
+    std::set<Trait> m_present;
+};
+
+}  // namespace
+
 std::vector<Trait> traitsOf(const Catalog& catalog, const RecipeInfo& recipe)
 {
-    std::vector<const PartInfo*> used;
+    TraitUnion traits(catalog, recipe);
     for (const Slot slot : kSingleSlots)
-        used.push_back(catalog.part(slot, singleChoice(recipe, slot).part));
-    for (const auto& [name, choice] : recipe.losses)
-        used.push_back(catalog.part(Slot::Loss, choice.part));
-    for (const auto& [name, choice] : recipe.hooks)
-        used.push_back(catalog.part(Slot::Hook, choice.part));
-
-    std::vector<Trait> traits;
-    for (const Trait trait : kTraits) {
-        const bool present = std::ranges::any_of(used, [&](const PartInfo* part) {
-            return part != nullptr && std::ranges::find(part->traits, trait) != part->traits.end();
-        });
-        if (present)
-            traits.push_back(trait);
-    }
-    return traits;
+        traits.add(slot, singleChoice(recipe, slot));
+    for (const Slot slot : {Slot::Loss, Slot::Hook})
+        for (const auto& [name, choice] : namedChoices(recipe, slot))
+            traits.add(slot, choice);
+    return traits.inOrder();
 }
 
 }  // namespace moescope

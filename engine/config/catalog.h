@@ -26,27 +26,47 @@ inline constexpr Slot kSlots[] = {
 enum class Trait {
     NeedsTokenIds,
     NeedsExpertOutputs,
-    VariableK,
-    BatchCoupled,
-    LeaksFuture,
-    EvalDiffers,
-    GlobalScope,
+    VariableK,                ///< the number of experts per token is not the same for all tokens
+    BatchCoupled,             ///< a token's experts depend on other sequences of the batch
+    LeaksFuture,              ///< in training, a token's experts depend on later tokens of its sequence
+    LeaksFutureInEvaluation,  ///< and in evaluation: a perplexity is then not comparable
+    EvalDiffers,              ///< training and evaluation choose differently
+    GlobalScope,              ///< needs sums over all ranks
     ChangesExperts,
 };
 
 inline constexpr Trait kTraits[] = {Trait::NeedsTokenIds, Trait::NeedsExpertOutputs, Trait::VariableK,
-    Trait::BatchCoupled, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope, Trait::ChangesExperts};
+    Trait::BatchCoupled, Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::EvalDiffers, Trait::GlobalScope,
+    Trait::ChangesExperts};
 
 /// "needs_token_ids", …
 std::string_view traitName(Trait trait);
 
+/// Holds for a number above `above`, or for a text that is one of `oneOf` when that is not empty.
+struct TraitCondition {
+    std::string key;  ///< a field of the part itself ("jitter") or of another slot ("selector.k")
+    double above = 0;
+    std::vector<std::string> oneOf;
+
+    friend bool operator==(const TraitCondition&, const TraitCondition&) = default;
+};
+
+/// A trait that a part has under some settings only: all conditions hold.
+struct ConditionalTrait {
+    Trait trait = Trait::VariableK;
+    std::vector<TraitCondition> when;
+
+    friend bool operator==(const ConditionalTrait&, const ConditionalTrait&) = default;
+};
+
 struct PartInfo {
     Slot slot = Slot::Scorer;
-    std::string name;     ///< "top-k"
-    std::string summary;  ///< one sentence
-    std::string formula;  ///< as the paper writes it: "S = topk(p, k)"
-    std::string source;   ///< paper and equation, or code
-    std::vector<Trait> traits;
+    std::string name;           ///< "top-k"
+    std::string summary;        ///< one sentence
+    std::string formula;        ///< as the paper writes it: "S = topk(p, k)"
+    std::string source;         ///< paper and equation, or code
+    std::vector<Trait> traits;  ///< under all settings
+    std::vector<ConditionalTrait> conditionalTraits;
     std::vector<Field> fields;
     /// Smallest selector k with which the part makes sense. 2 for a weigher whose weights add up to 1 over the chosen
     /// experts: at k = 1 its weight is constant and the router gets no gradient.
@@ -89,7 +109,7 @@ struct Catalog {
     friend bool operator==(const Catalog&, const Catalog&) = default;
 };
 
-/// Union of the traits of all parts of a recipe, in the order of the enum.
+/// Union of the traits of all parts of a recipe under its settings, in the order of the enum.
 std::vector<Trait> traitsOf(const Catalog& catalog, const RecipeInfo& recipe);
 
 }  // namespace moescope

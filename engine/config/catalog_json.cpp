@@ -26,6 +26,38 @@ OrderedJson jsonOfTraits(const std::vector<Trait>& traits)
     return json;
 }
 
+OrderedJson jsonOfConditions(const std::vector<ConditionalTrait>& traits)
+{
+    OrderedJson json = OrderedJson::array();
+    for (const ConditionalTrait& conditional : traits) {
+        OrderedJson when = OrderedJson::array();
+        for (const TraitCondition& condition : conditional.when) {
+            if (condition.oneOf.empty())
+                when.push_back({{"key", condition.key}, {"above", condition.above}});
+            else
+                when.push_back({{"key", condition.key}, {"one_of", condition.oneOf}});
+        }
+        json.push_back({{"trait", traitName(conditional.trait)}, {"when", when}});
+    }
+    return json;
+}
+
+std::vector<ConditionalTrait> conditionsOfJson(const OrderedJson& json)
+{
+    std::vector<ConditionalTrait> traits;
+    for (const OrderedJson& item : json) {
+        ConditionalTrait conditional;
+        for (const Trait trait : kTraits)
+            if (traitName(trait) == item.at("trait").get<std::string>())
+                conditional.trait = trait;
+        for (const OrderedJson& condition : item.at("when"))
+            conditional.when.push_back({condition.at("key").get<std::string>(), condition.value("above", 0.0),
+                condition.value("one_of", std::vector<std::string>{})});
+        traits.push_back(std::move(conditional));
+    }
+    return traits;
+}
+
 OrderedJson jsonOfPart(const PartInfo& part)
 {
     OrderedJson json;
@@ -35,6 +67,7 @@ OrderedJson jsonOfPart(const PartInfo& part)
     json["formula"] = part.formula;
     json["source"] = part.source;
     json["traits"] = jsonOfTraits(part.traits);
+    json["conditional_traits"] = jsonOfConditions(part.conditionalTraits);
     json["minimum_choices"] = part.minimumChoices;
     json["fields"] = OrderedJson::array();
     for (const Field& field : part.fields)
@@ -58,6 +91,7 @@ PartInfo partOfJson(const OrderedJson& json)
     for (const Trait trait : kTraits)
         if (std::find(traits.begin(), traits.end(), traitName(trait)) != traits.end())
             part.traits.push_back(trait);
+    part.conditionalTraits = conditionsOfJson(json.at("conditional_traits"));
     for (const OrderedJson& field : json.at("fields"))
         part.fields.push_back(fieldOfJson(field));
     return part;
