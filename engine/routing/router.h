@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
 // One routing decision: what a router sees, what it returns, and the parts that it is made of.
-// T tokens of the local micro-batch, D model width, E routed experts, K choices, M (token, expert) pairs (never assume M = T*K).
+// T tokens of the local micro-batch, D model width, E routed experts, K choices, M (token, expert) pairs (never assume
+// M = T*K).
 #pragma once
 
 #include <cstdint>
@@ -30,16 +31,16 @@ public:
 };
 
 struct RouteContext {
-    at::Tensor hidden_TD;  ///< any float type; routers compute in fp32
+    at::Tensor hidden_TD;                           ///< any float type; routers compute in fp32
     at::Tensor tokens_T, positions_T, sequences_T;  ///< int64; sequences by global number
-    at::Tensor valid_T;  ///< bool; undefined = all
-    std::int64_t firstToken = 0;  ///< global index of token 0, so that noise is equal for any number of ranks
+    at::Tensor valid_T;                             ///< bool; undefined = all
+    std::int64_t firstToken = 0;      ///< global index of token 0, so that noise is equal for any number of ranks
     std::int64_t sequenceLength = 0;  ///< tokens per sequence; T is a multiple of it (1 token: 1)
     LayerId layer;
     int numLayers = 1;
     Step step;
     std::int64_t totalSteps = 0;  ///< training.steps, for schedules
-    std::uint64_t seed = 0;  ///< of the run; noise is a function of (seed, layer, step, global token, expert)
+    std::uint64_t seed = 0;       ///< of the run; noise is a function of (seed, layer, step, global token, expert)
     bool training = false;
     bool recordStats = true;  ///< false in recomputation and probes
     const ExpertOutputs* experts = nullptr;
@@ -52,31 +53,47 @@ struct AuxLoss {
     double coefficient = 0;
 };
 
-/// Pairs in token order (token 0's choices first, best first). `order_M` sorts the kept pairs by expert, stable in token order.
+/// Pairs in token order (token 0's choices first, best first). `order_M` sorts the kept pairs by expert, stable in
+/// token order. Router arithmetic is fp32; fp64 hidden states (tests by finite differences) keep it in fp64.
 struct RoutePlan {
     at::Tensor token_M, expert_M;  ///< int64
-    at::Tensor weight_M;  ///< fp32, carries the graph
-    at::Tensor kept_M;  ///< bool; undefined = all kept
-    at::Tensor order_N;  ///< int64 [N]: indices into M of the kept pairs, by expert
-    at::Tensor offsets_E1;  ///< int64 [E+1] on the CPU: expert e owns order_N[offsets[e] .. offsets[e+1])
+    at::Tensor weight_M;           ///< carries the graph; also given for pairs that are not kept, which combine ignores
+    at::Tensor taken_M;            ///< bool: chosen by a valid token, before capacity; undefined = all
+    at::Tensor kept_M;             ///< bool: and within capacity; undefined = all kept
+    at::Tensor order_N;            ///< int64 [N]: indices into M of the kept pairs, by expert
+    at::Tensor offsets_E1;         ///< int64 [E+1] on the CPU: expert e owns order_N[offsets[e] .. offsets[e+1])
     at::Tensor assigned_E, kept_E;  ///< int64: counts before and after capacity
-    std::int64_t choices = 0;  ///< K where every token has exactly K pairs, else 0
+    at::Tensor first_E;             ///< int64: first choices only, before capacity
+    std::int64_t choices = 0;       ///< K where every token has exactly K pairs (taken or not), else 0
 
-    at::Tensor logits_TE, probs_TE;  ///< fp32, carry the graph for the losses; detach before keeping
-    at::Tensor entropySum;  ///< scalar: sum over valid tokens of H(p_t), nats, detached
-    std::int64_t numTokens = 0;  ///< valid ones
+    at::Tensor logits_TE;         ///< carries the graph for the losses; detach before keeping
+    at::Tensor scores_TE;         ///< what selector and weigher see: the score map's answer; carries the graph
+    at::Tensor probs_TE;          ///< rows sum to 1 (normalised scores where the map is no softmax); carries the graph
+    at::Tensor entropy_T;         ///< H(p_t), nats, detached
+    at::Tensor entropySum;        ///< scalar: sum of entropy_T over valid tokens, detached
+    at::Tensor probabilitySum_E;  ///< sum of probs_TE over valid tokens, detached
+    std::int64_t numTokens = 0;   ///< valid ones
     at::Tensor carry;
 };
 
-/// What a loss part sees after the whole forward pass: counts are already summed over all ranks.
+/// What a loss part sees after the whole forward pass. Losses are means over the tokens of all ranks: each rank's value
+/// and gradient are such that their average over ranks is that of the undivided batch (modes that are means over
+/// sequences need equally many sequences per rank).
 struct LossContext {
     const RouteContext& route;
     const RoutePlan& plan;
-    at::Tensor globalAssigned_E;  ///< int64, over all ranks
-    at::Tensor globalFirst_E;  ///< int64: first choices only
-    std::int64_t globalTokens = 0;
+    at::Tensor globalAssigned_E, globalFirst_E;  ///< fp64: counts over all ranks, all choices and first choices
+    at::Tensor globalProbability_E;              ///< fp64: probabilitySum_E over all ranks
+    at::Tensor globalImportance_E;               ///< fp64: weights of taken pairs by expert, over all ranks
+    double globalTokens = 0;
     int numRanks = 1;
 };
+
+/// What the losses need from all ranks, as one fp64 row of 4E + 1 numbers, so that one all-reduce serves all layers.
+at::Tensor lossSums(const RoutePlan& plan);
+
+/// `sums` is lossSums(plan), summed over `numRanks` ranks. The context borrows route and plan.
+LossContext makeLossContext(const RouteContext& route, const RoutePlan& plan, const at::Tensor& sums, int numRanks);
 
 /// Global numbers after an optimiser step, for hooks (bias update, λ, EMA): summed over micro-batches and ranks.
 struct StepStats {
@@ -90,15 +107,21 @@ struct StepStats {
 class Router {
 public:
     virtual ~Router() = default;
+
+    /// One decision about the tokens of `context`. Equal contexts give equal plans: nothing is drawn from hidden state.
     virtual RoutePlan route(const RouteContext& context) = 0;
+
+    /// All auxiliary losses of the recipe by name, in the order of the names. For training; the plan must carry its
+    /// graph.
     virtual std::vector<AuxLoss> losses(const LossContext& context) = 0;
-    virtual void onStepBegin(Step step, std::int64_t totalSteps) = 0;
-    virtual void onStepEnd(const StepStats& stats) = 0;
+
+    virtual void onStepBegin(Step step, std::int64_t totalSteps) = 0;  ///< before the first micro-batch of a step
+    virtual void onStepEnd(const StepStats& stats) = 0;                ///< after the update
 };
 
 /// Builds a layer's router; its parameters and buffers go into `parameters` under `prefix` ("layers.3.moe.router").
 /// The initial numbers depend only on (seed, layer). Errors are ours: the configuration was checked.
-std::unique_ptr<Router> makeRouter(const RoutingConfig& routing, const ModelConfig& model, LayerId layer, std::uint64_t seed,
-    ParameterStore& parameters, const std::string& prefix);
+std::unique_ptr<Router> makeRouter(const RoutingConfig& routing, const ModelConfig& model, LayerId layer,
+    std::uint64_t seed, ParameterStore& parameters, const std::string& prefix);
 
 }  // namespace moescope
