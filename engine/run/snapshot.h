@@ -31,16 +31,20 @@ public:
     /// The numbers of record i, as double, row-major. Reads the file; a record that cannot be read is an error.
     virtual Result<std::vector<double>> values(std::size_t i) const = 0;
 
-    /// Element-wise sum over the records with `fromStep` < step <= `toStep`: window counts. Few reads: block sums are kept.
+    /// Element-wise sum over the records with `fromStep` < step <= `toStep`: window counts. Few reads: block sums are
+    /// kept.
     virtual Result<std::vector<double>> sum(std::int64_t fromStep, std::int64_t toStep) const = 0;
 
-    /// For each of `numColumns` columns of (fromStep, toStep]: element-wise minimum and maximum over its records of one row
-    /// (`row` = first index of the shape). Layout [column][element]; NaN where a column has no record.
+    /// For each column of (fromStep, toStep]: element-wise minimum, maximum and mean over its records of one row (`row`
+    /// = first index of the shape). Layout [column][element]; NaN where a column has no record. Minimum and maximum
+    /// leave NaN out. Over many records there are as many columns as blocks are kept, at most `numColumns`, and a block
+    /// lies in the column of its middle: every record counts once.
     struct Columns {
         std::size_t numColumns = 0, numElements = 0;
         std::vector<float> minimum, maximum, mean;
     };
-    virtual Result<Columns> columns(std::int64_t row, std::int64_t fromStep, std::int64_t toStep, std::size_t numColumns) const = 0;
+    virtual Result<Columns> columns(
+        std::int64_t row, std::int64_t fromStep, std::int64_t toStep, std::size_t numColumns) const = 0;
 };
 
 struct RunEvent {
@@ -48,6 +52,7 @@ struct RunEvent {
     double wallTime = 0;
     std::string kind;  ///< "state", "checkpoint", "command", "notice", "alarm", "segment", …
     std::string json;
+    std::size_t segment = 0;  ///< index into RunSnapshot::segments
 };
 
 /// One process start. A later segment may begin before the earlier one's end: those steps are rolled back.
@@ -81,8 +86,10 @@ public:
     RunStore(RunStore&&) noexcept;
     RunStore& operator=(RunStore&&) noexcept;
 
-    /// Takes in at most `maxRecords` new records. True when something new came.
+    /// Takes in at most `maxRecords` new records. True when something new came. Blocks while it reads.
     Result<bool> poll(std::size_t maxRecords = 65536);
+
+    /// Of all that poll() has taken in; the same object while nothing new came.
     std::shared_ptr<const RunSnapshot> snapshot() const;
 
 private:
