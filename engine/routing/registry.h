@@ -14,7 +14,8 @@ namespace moescope {
 /// ($XDG_DATA_HOME/moescope/methods). A recipe that names an unknown part or field is an error with file and line.
 Result<Catalog> routingCatalog(const std::filesystem::path& resources);
 
-/// Where recipes, presets and icons lie: beside the program (installed) or in the source tree (built); MOESCOPE_RESOURCES wins.
+/// Where recipes, presets and icons lie: beside the program (installed) or in the source tree (built);
+/// MOESCOPE_RESOURCES wins.
 std::filesystem::path resourceFolder();
 
 }  // namespace moescope

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// What a routing part is, slot by slot. A router calls them in the order of this file; each sees what those before it
+// put into the plan. Shapes as in router.h. Training thread only. Parts draw nothing from hidden state: noise is a
+// function of (seed, layer, step, global token).
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/Tensor.h>
+
+#include "engine/routing/router.h"
+
+namespace moescope {
+
+/// What the parts of one layer share and hooks may change over time.
+struct RouterState {
+    std::int64_t choices = 0;  ///< K, read by the selector at each decision; 0 where the selector has no K
+};
+
+class Part {
+public:
+    virtual ~Part() = default;
+    virtual void onStepBegin(Step, std::int64_t /*totalSteps*/) { }
+    virtual void onStepEnd(const StepStats&) { }
+};
+
+/// What is the logit? Computes in fp32 (routerType) whatever the type of the hidden states.
+class Scorer : public Part {
+public:
+    struct Scores {
+        at::Tensor logits_TE;  ///< carries the graph
+        at::Tensor carry;      ///< for the next MoE layer; may be undefined
+    };
+    virtual Scores score(const RouteContext& context) = 0;
+};
+
+/// What does the logit become?
+class ScoreMap : public Part {
+public:
+    struct Mapped {
+        at::Tensor scores_TE;  ///< what selector and weigher see; carries the graph
+        at::Tensor probs_TE;   ///< rows sum to 1; the same tensor where the scores do
+        at::Tensor entropy_T;  ///< of probs_TE, nats, without graph
+    };
+    virtual Mapped map(const at::Tensor& logits_TE) = 0;
+};
+
+/// Who gets the token? Sees logits, scores and probabilities.
+class Selector : public Part {
+public:
+    struct Selection {
+        at::Tensor token_M, expert_M;  ///< pairs in token order, a token's best first; no pair twice
+        at::Tensor taken_M;  ///< bool, undefined = all: false for pairs that are withdrawn though a token has K of them
+        std::int64_t choices = 0;  ///< K, or 0 where tokens differ
+    };
+    virtual Selection select(const RouteContext& context, const RoutePlan& plan) = 0;
+};
+
+/// Who is dropped? Sees the pairs and taken_M (which leaves out padding). Returns kept_M, a subset of taken_M.
+class Capacity : public Part {
+public:
+    virtual at::Tensor keep(const RouteContext& context, const RoutePlan& plan) = 0;
+};
+
+/// How much? Sees all but the order by expert. Returns weight_M, which carries the graph.
+class Weigher : public Part {
+public:
+    virtual at::Tensor weigh(const RouteContext& context, const RoutePlan& plan) = 0;
+};
+
+/// What else is minimised? A scalar in mean form, without its coefficient (the field `coefficient`, which every loss
+/// has, is applied by the model); carries the graph.
+class Loss : public Part {
+public:
+    virtual at::Tensor value(const LossContext& context) = 0;
+};
+
+/// What changes over time? Acts in onStepBegin and onStepEnd, on RouterState and on buffers.
+class Hook : public Part { };
+
+/// fp32, or fp64 for fp64 hidden states, so that gradients can be checked by finite differences.
+inline at::ScalarType routerType(const at::Tensor& hidden_TD)
+{
+    return hidden_TD.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
+}
+
+}  // namespace moescope

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// Places in an expert go to tokens in order; all first choices before any second choice.
+#include <vector>
+
+#include <ATen/ops/zeros.h>
+
+#include "engine/routing/capacity_groups.h"
+
+namespace moescope {
+
+namespace {
+
+class PositionCapacity final : public Capacity {
+public:
+    explicit PositionCapacity(const PartArgs& args)
+        : m_rule(args)
+    {
+    }
+
+    at::Tensor keep(const RouteContext& context, const RoutePlan& plan) override
+    {
+        if (m_rule.factorOf(context) == 0)
+            return plan.taken_M;
+        at::Tensor kept_M = at::zeros({plan.token_M.numel()}, at::kBool);
+        for (const CapacityGroup& group : capacityGroups(m_rule, context, plan))
+            fillPlaces(plan, group, kept_M.mutable_data_ptr<bool>());
+        return kept_M;
+    }
+
+    static PartInfo info()
+    {
+        PartInfo info;
+        info.slot = Slot::Capacity;
+        info.name = "position";
+        info.summary =
+            "An expert has a fixed number of places; earlier tokens get them, first choices before second ones.";
+        info.formula = "C = ⌈CF · k T / E⌉; places go to choice 1 of tokens 1 … T, then to choice 2, …";
+        info.source = "GShard (arXiv:2006.16668) algorithm 1; Fedus et al. 2022 (arXiv:2101.03961) eq. 3";
+        info.traits = {Trait::EvalDiffers};
+        info.conditionalTraits = {
+            {Trait::LeaksFuture, {{"selector.k", 1, {}}}},
+            {Trait::LeaksFutureInEvaluation, {{"selector.k", 1, {}}, {"evaluation_factor", 0, {}}}},
+            {Trait::BatchCoupled, {{"group", 0, {"micro-batch"}}}},
+        };
+        info.fields = capacityFields(0);
+        return info;
+    }
+
+private:
+    static void fillPlaces(const RoutePlan& plan, const CapacityGroup& group, bool* kept)
+    {
+        const std::int64_t* token = plan.token_M.const_data_ptr<std::int64_t>();
+        const std::int64_t* expert = plan.expert_M.const_data_ptr<std::int64_t>();
+        const bool* taken = plan.taken_M.defined() ? plan.taken_M.const_data_ptr<bool>() : nullptr;
+
+        std::vector<std::vector<std::int64_t>> byChoice;  // pairs of first choices, of second choices, …
+        std::size_t choice = 0;
+        for (std::int64_t i = group.firstPair; i < group.endPair; ++i) {
+            choice = i > group.firstPair && token[i] == token[i - 1] ? choice + 1 : 0;
+            if (choice == byChoice.size())
+                byChoice.emplace_back();
+            if (taken == nullptr || taken[i])
+                byChoice[choice].push_back(i);
+        }
+        std::vector<std::int64_t> free(static_cast<std::size_t>(plan.logits_TE.size(1)), group.places);
+        for (const auto& pairs : byChoice)
+            for (const std::int64_t i : pairs)
+                kept[i] = free[static_cast<std::size_t>(expert[i])]-- > 0;
+    }
+
+    CapacityRule m_rule;
+};
+
+MOESCOPE_ROUTING_PART(PositionCapacity);
+
+}  // namespace
+
+}  // namespace moescope

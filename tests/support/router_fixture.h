@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// A router of its own, with parameters and batches to feed it: for tests of routing parts and recipes.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/ops/eye.h>
+#include <ATen/ops/tensor.h>
+#include <c10/core/GradMode.h>
+
+#include "engine/config/routing_slots.h"
+#include "engine/model/initial_weights.h"
+#include "engine/model/parameters.h"
+#include "engine/routing/registry.h"
+#include "engine/routing/router.h"
+
+namespace moescope {
+
+inline Catalog testCatalog()
+{
+    Result<Catalog> catalog = routingCatalog(std::filesystem::path(MOESCOPE_SOURCE_DIR) / "resources");
+    MOESCOPE_CHECK(catalog.has_value(), catalog.error().text);
+    return *catalog;
+}
+
+inline RoutingConfig routingOf(const RecipeInfo& recipe)
+{
+    RoutingConfig routing;
+    routing.recipe = recipe.id;
+    for (const Slot slot : kSingleSlots)
+        singleChoice(routing, slot) = singleChoice(recipe, slot);
+    routing.losses = recipe.losses;
+    routing.hooks = recipe.hooks;
+    return routing;
+}
+
+struct RouterFixture {
+    ModelConfig model;
+    ParameterStore store;
+    std::unique_ptr<Router> router;
+
+    RouterFixture(const RoutingConfig& routing, std::int64_t numExperts, std::int64_t width, std::uint64_t seed = 1)
+    {
+        model.numExperts = numExperts;
+        model.hiddenSize = width;
+        store.add("experts.w1", at::eye(width));  // somebody else's parameter
+        router = makeRouter(routing, model, LayerId{0}, seed, store, "router");
+        store.pack(Precision::Fp32);
+    }
+
+    const at::Tensor& parameter(const std::string& name) const
+    {
+        for (const ParameterStore::Entry& entry : store.parameters())
+            if (entry.name == name)
+                return entry.value;
+        MOESCOPE_CHECK(false, "no parameter " + name);
+    }
+
+    /// Hidden states are then the logits (width = number of experts).
+    void makeLogitsOfHidden()
+    {
+        const c10::NoGradGuard noGrad;
+        parameter("router.weight").copy_(at::eye(model.numExperts));
+    }
+
+    /// Weights large enough for decided routing, so that tests see several experts and few near-ties.
+    void spreadWeights(double deviation, std::uint64_t seed = 5)
+    {
+        const c10::NoGradGuard noGrad;
+        const at::Tensor& weight = parameter("router.weight");
+        weight.copy_(initialNormal(seed, "spread", weight.sizes(), deviation));
+    }
+};
+
+/// A context over whole sequences; numbers everything from `firstToken`.
+inline RouteContext contextOf(const at::Tensor& hidden_TD, std::int64_t sequenceLength, bool training)
+{
+    RouteContext context;
+    context.hidden_TD = hidden_TD;
+    context.sequenceLength = sequenceLength;
+    context.numLayers = 1;
+    context.step = Step{3};
+    context.totalSteps = 10;
+    context.seed = 11;
+    context.training = training;
+    return context;
+}
+
+inline std::vector<AuxLoss> lossesOf(Router& router, const RouteContext& context, const RoutePlan& plan)
+{
+    return router.losses(makeLossContext(context, plan, lossSums(plan), 1));
+}
+
+template <class T> std::vector<T> numbersOf(const at::Tensor& tensor)
+{
+    const at::Tensor flat = tensor.detach().to(c10::CppTypeToScalarType<T>::value).contiguous();
+    return std::vector<T>(flat.const_data_ptr<T>(), flat.const_data_ptr<T>() + flat.numel());
+}
+
+}  // namespace moescope
