@@ -60,7 +60,10 @@ public:
         // Some network file systems cannot reserve; then the write itself reports a full disk.
         if (error == 0 || error == EOPNOTSUPP || error == EINVAL)
             return {};
-        return failed("reserve " + formatBytes(static_cast<double>(bytes)), error);
+        std::error_code unknown;
+        const auto space = std::filesystem::space(m_path.parent_path(), unknown);
+        const std::string free = unknown ? "" : " (" + formatBytes(static_cast<double>(space.available)) + " free)";
+        return failed("reserve " + formatBytes(static_cast<double>(bytes)) + free, error);
     }
 
     Result<void> truncate(std::uint64_t bytes) override

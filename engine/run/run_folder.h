@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
-// The run folder: its names, its making, its lock, its state. The only interface between the engine and everything else.
+// The run folder: its names, its making, its lock, its state. The only interface between the engine and everything
+// else.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -35,7 +37,7 @@ struct RunIdentity {  // run.json
 struct RunExit {
     int code = 0;
     std::string cause;  ///< "finished", "stop", "pause", "signal", "peer_lost", …
-    int rank = -1;  ///< the rank that ended the run; -1 = none in particular
+    int rank = -1;      ///< the rank that ended the run; -1 = none in particular
 };
 
 struct RunStatus {  // state.json
@@ -70,7 +72,7 @@ public:
     /// Opens and checks: not a run, unreadable, or written by a newer version are errors of kind Data.
     static Result<RunFolder> open(FileSystem& files, const std::filesystem::path& path);
 
-    /// Folders of runs below `root`, newest first; what is no run is left out silently.
+    /// Folders of runs in `root`, newest first, those with a broken run.json last; what is no run is left out silently.
     static std::vector<std::filesystem::path> list(const std::filesystem::path& root);
 
     /// $XDG_DATA_HOME/moescope/runs
@@ -80,7 +82,8 @@ public:
     const RunIdentity& identity() const { return m_identity; }
     Result<std::string> configJson() const;
 
-    /// Fails at once, naming the holder's pid and host, when another process trains here.
+    /// Fails within 0.1 s, naming the holder's pid and host, when another process trains here. Deletes half-written
+    /// state files that a killed process left.
     Result<RunLock> lock() const;
     bool isLocked() const;
 

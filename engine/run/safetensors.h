@@ -10,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -34,11 +35,11 @@ struct TensorEntry {
 struct SafetensorsHeader {
     std::map<std::string, std::string> metadata;
     std::vector<TensorEntry> tensors;  ///< by begin
-    std::uint64_t dataOffset = 0;  ///< of the data part in the file
+    std::uint64_t dataOffset = 0;      ///< of the data part in the file
 };
 
-/// Checks everything that the format demands before any memory is taken: length, UTF-8, duplicate names, depth, dtype, shape
-/// product, order, holes, overlap, trailing bytes. `head` holds the first bytes of the file, `fileSize` its size.
+/// Checks everything that the format demands before any memory is taken: length, UTF-8, duplicate names, depth, dtype,
+/// shape product, order, holes, overlap, trailing bytes. `head` holds the first bytes of the file, `fileSize` its size.
 Result<SafetensorsHeader> parseSafetensorsHeader(std::span<const std::byte> head, std::uint64_t fileSize);
 
 /// A file opened for reading by pread; never mapped for writing.
@@ -66,11 +67,16 @@ struct TensorBytes {
     std::span<const std::byte> bytes;  ///< row-major, little-endian
 };
 
-/// Writes the file (posix_fallocate, write, fsync, close; every result checked) and returns its size and SHA-256 as hex.
 struct WrittenFile {
     std::uint64_t bytes = 0;
-    std::string sha256;
+    std::string sha256;  ///< 64 lower-case digits
+
+    friend bool operator==(const WrittenFile&, const WrittenFile&) = default;
 };
+
+/// Writes a new file (posix_fallocate, write, fsync, close; every result checked). Tensors in the order of the format:
+/// widest elements first, then by name. `metadata` should hold {"format": "pt"}: several loaders ask for it. After a
+/// failure there is no file.
 Result<WrittenFile> writeSafetensors(FileSystem& files, const std::filesystem::path& file,
     const std::vector<TensorBytes>& tensors, const std::map<std::string, std::string>& metadata);
 
