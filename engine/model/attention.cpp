@@ -4,7 +4,6 @@
 
 #include <cmath>
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
@@ -16,6 +15,7 @@
 #include <ATen/ops/scaled_dot_product_attention.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/triu.h>
+#include <ATen/TensorOperators.h>
 
 #include "engine/model/initial_weights.h"
 

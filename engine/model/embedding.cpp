@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/embedding.h>
+#include <ATen/TensorOperators.h>
 
 #include "engine/model/initial_weights.h"
 

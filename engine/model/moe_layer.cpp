@@ -5,12 +5,12 @@
 #include <cmath>
 #include <vector>
 
-#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/TensorOperators.h>
 
 #include "engine/model/activation.h"
 #include "engine/model/expert_function.h"
