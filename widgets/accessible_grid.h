@@ -7,6 +7,7 @@
 #include <QRect>
 #include <QString>
 
+class QKeyEvent;
 class QWidget;
 
 namespace moescope {
@@ -29,6 +30,8 @@ public:
 void installAccessibleGrids();
 /// Tells assistive software that the current cell moved.
 void notifyGridCurrent(QWidget* widget);
+/// Arrows, Home, End and Ctrl+T of a grid. False when the key is not one of them.
+bool handleGridKey(QWidget* widget, AccessibleGrid& grid, const QKeyEvent& event);
 /// Opens a non-modal table of the widget's numbers (the widget must be an AccessibleGrid); closes with it.
 QWidget* openGridTable(QWidget* widget);
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include <QPointer>
 #include <QWidget>
 
 #include "widgets/accessible_grid.h"
@@ -63,13 +64,20 @@ protected:
     void keyPressEvent(QKeyEvent*) override;
 
 private:
-    void paint(QPainter& painter, const QRectF& rect, const Theme& theme, int top, int rowHeight) const;
+    struct Rows {
+        int top = 0, height = 0;
+    };
+    Rows rows() const;
+    void paint(QPainter& painter, const QRectF& rect, const Theme& theme, Rows rows) const;
+    void paintCell(QPainter& painter, const QRectF& rect, const BarCell& cell, bool beside, const Theme& theme) const;
+    QPoint cellAt(QPoint position) const;
     int columnWidth(const BarColumn& column) const;
 
     std::vector<BarColumn> m_columns;
     QStringList m_rowLabels;
     QString m_title;
-    int m_top = 24, m_rowHeight = 22, m_row = -1, m_column = 0;
+    QPointer<const Heatmap> m_map;
+    int m_row = -1, m_column = 0;
 };
 
 }  // namespace moescope

@@ -70,6 +70,8 @@ struct ChartSpec {
     bool clipY = false;
     bool endLabels = false;  ///< labels at the line ends instead of a legend; on by itself with more than four lines
     bool legend = true;
+    bool readout = true;                 ///< box with the values at A; while hovering it is always shown
+    double plotLeft = 0, plotRight = 0;  ///< at least this far from the edges, to line up with neighbours
     QString pointsWord;  ///< "points" in the badge: "6,180 of 6,180 points", "25 probes"; empty = numbers only
 };
 

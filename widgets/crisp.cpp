@@ -67,14 +67,16 @@ void frame(QPainter& painter, const QRectF& rect, const QColor& color, int width
 void hatch(QPainter& painter, const QRectF& rect, const QColor& color, const QColor& ground)
 {
     painter.save();
-    painter.setClipRect(rect, Qt::IntersectClip);
     painter.fillRect(rect, ground);
     painter.setRenderHint(QPainter::Antialiasing, true);
-    painter.setPen(QPen(color, 1));
-    // Phase from the origin, so that neighbouring hatched cells continue each other.
-    const qreal first = std::floor((rect.left() + rect.top()) / 4) * 4;
-    for (qreal sum = first; sum < rect.right() + rect.bottom(); sum += 4)
-        painter.drawLine(QPointF(sum - rect.top(), rect.top()), QPointF(sum - rect.bottom(), rect.bottom()));
+    painter.setPen(QPen(color, 1, Qt::SolidLine, Qt::FlatCap));
+    // Phase from the origin, so that neighbouring hatched cells continue each other. Ends are computed: SVG knows no
+    // clip.
+    const qreal first = std::ceil((rect.left() + rect.top()) / 4) * 4;
+    for (qreal sum = first; sum < rect.right() + rect.bottom(); sum += 4) {
+        const qreal x1 = std::max(rect.left(), sum - rect.bottom()), x2 = std::min(rect.right(), sum - rect.top());
+        painter.drawLine(QPointF(x1, sum - x1), QPointF(x2, sum - x2));
+    }
     painter.restore();
 }
 

@@ -11,6 +11,7 @@
 
 #include "widgets/accessible_grid.h"
 #include "widgets/figure.h"
+#include "widgets/map_layout.h"
 
 namespace moescope {
 
@@ -24,15 +25,14 @@ struct HeatmapData {
     QString corner;  ///< above the row labels: "expert"
 };
 
-/// Where everything lies, in whole pixels. Free of widgets, so that it is tested alone.
+/// Where everything lies, in whole pixels.
 struct HeatmapLayout {
-    QRect cells;                        ///< all cells
-    int cellWidth = 0, cellHeight = 0;  ///< with the gap
-    int gap = 0;                        ///< 1 from 10 px on
+    QRect cells;  ///< all cells
+    CellPitch pitch;
     bool numbers = false;
-    int labelEveryRow = 1, labelEveryColumn = 1;
     QRect legend, hoverLine;
     QRect cell(int row, int column) const;  ///< painted part, without the gap
+    QRect row(int row) const;
 };
 
 class Heatmap : public QWidget, public Figure, public AccessibleGrid {
@@ -93,13 +93,16 @@ protected:
     void keyPressEvent(QKeyEvent*) override;
 
 private:
-    HeatmapLayout layoutFor(const QRect& rect, bool screen) const;
+    HeatmapLayout layoutFor(const QRect& rect) const;
+    int labelWidth(const Theme& theme) const;
     QPoint cellAt(QPoint position) const;
     void paint(QPainter& painter, const QRect& rect, const Theme& theme, bool screen) const;
     void paintCells(QPainter& painter, const HeatmapLayout& at, const Theme& theme) const;
     void paintLabels(QPainter& painter, const HeatmapLayout& at, const Theme& theme) const;
     void paintFrames(QPainter& painter, const HeatmapLayout& at, const Theme& theme) const;
     void paintLegend(QPainter& painter, const HeatmapLayout& at, const Theme& theme) const;
+    bool hasState(CellState state) const;
+    ValueScale shownScale() const;
     void choose(int row, int column);
     QString describe(int row, int column) const;
 

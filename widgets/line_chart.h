@@ -12,8 +12,6 @@
 
 namespace moescope {
 
-class ChartScene;
-
 /// GUI thread. Wheel = zoom x at the mouse, drag = pan, double click = all, click = cursor A, Shift+click = cursor B,
 /// ← → = previous and next stored point (Shift ×10), + − = zoom, Home = all.
 class LineChart : public QWidget, public Figure {
@@ -80,6 +78,8 @@ private:
     void moveCursor(int points);
     void userRange(double from, double to);
     void refresh();
+    void arrange();
+    double nearestStored(double x) const;
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };
