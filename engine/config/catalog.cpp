@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/config/routing_slots.h"
+#include "engine/config/run_config.h"
 
 namespace moescope {
 
@@ -150,6 +151,16 @@ std::vector<Trait> traitsOf(const Catalog& catalog, const RecipeInfo& recipe)
         for (const auto& [name, choice] : namedChoices(recipe, slot))
             traits.add(slot, choice);
     return traits.inOrder();
+}
+
+std::int64_t choicesOf(const RoutingConfig& routing, const Catalog& catalog)
+{
+    const PartInfo* selector = catalog.part(Slot::Selector, routing.selector.part);
+    const Value* set = settingOf(selector, routing.selector, "k");
+    const auto* k = set == nullptr ? nullptr : std::get_if<std::int64_t>(set);
+    if (k != nullptr)
+        return std::max<std::int64_t>(1, *k);
+    return selector == nullptr ? 1 : std::max<std::int64_t>(1, selector->choices);
 }
 
 }  // namespace moescope

@@ -71,6 +71,7 @@ struct PartInfo {
     /// Smallest selector k with which the part makes sense. 2 for a weigher whose weights add up to 1 over the chosen
     /// experts: at k = 1 its weight is constant and the router gets no gradient.
     std::int64_t minimumChoices = 1;
+    std::int64_t choices = 0;  ///< of a selector without a field `k`: experts that a token gets as a rule; 0 = see k
 
     friend bool operator==(const PartInfo&, const PartInfo&) = default;
 };
@@ -108,6 +109,11 @@ struct Catalog {
 
     friend bool operator==(const Catalog&, const Catalog&) = default;
 };
+
+struct RoutingConfig;
+
+/// Experts of a token: the selector's `k`, else its `choices`, else 1.
+std::int64_t choicesOf(const RoutingConfig& routing, const Catalog& catalog);
 
 /// Union of the traits of all parts of a recipe under its settings, in the order of the enum.
 std::vector<Trait> traitsOf(const Catalog& catalog, const RecipeInfo& recipe);

@@ -69,6 +69,7 @@ OrderedJson jsonOfPart(const PartInfo& part)
     json["traits"] = jsonOfTraits(part.traits);
     json["conditional_traits"] = jsonOfConditions(part.conditionalTraits);
     json["minimum_choices"] = part.minimumChoices;
+    json["choices"] = part.choices;
     json["fields"] = OrderedJson::array();
     for (const Field& field : part.fields)
         json["fields"].push_back(jsonOfField(field));
@@ -87,6 +88,7 @@ PartInfo partOfJson(const OrderedJson& json)
     part.formula = json.at("formula").get<std::string>();
     part.source = json.at("source").get<std::string>();
     part.minimumChoices = json.at("minimum_choices").get<std::int64_t>();
+    part.choices = json.at("choices").get<std::int64_t>();
     const auto traits = json.at("traits").get<std::vector<std::string>>();
     for (const Trait trait : kTraits)
         if (std::find(traits.begin(), traits.end(), traitName(trait)) != traits.end())

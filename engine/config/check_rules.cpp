@@ -61,11 +61,12 @@ public:
 
     void checkRouting()
     {
-        const std::int64_t k = choicesOf(m_config.routing);
+        const std::int64_t k = choicesOf(m_config.routing, m_reading.catalog);
         need({"routing.selector.k", "model.num_experts"}, k <= m_config.model.numExperts,
             "a token cannot choose " + num(k) + " of " + num(m_config.model.numExperts) + " experts",
             "give routing.selector.k at most " + num(m_config.model.numExperts) + ", or more experts");
-        if (!m_config.routing.selector.settings.contains("k"))
+        const PartInfo* selector = m_reading.catalog.part(Slot::Selector, m_config.routing.selector.part);
+        if (!m_config.routing.selector.settings.contains("k") && (selector == nullptr || selector->choices == 0))
             return;
         for (const Slot slot : kSingleSlots) {
             const PartChoice& choice = singleChoice(m_config.routing, slot);

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/config/reading.h"
-
 namespace moescope {
 
 namespace {
@@ -24,7 +22,7 @@ struct Shape {
     double tokens;  ///< of one micro-batch on one rank
 };
 
-Shape shapeOf(const RunConfig& config)
+Shape shapeOf(const RunConfig& config, const Catalog& catalog)
 {
     const ModelConfig& model = config.model;
     const auto blocks = [&](char letter) {
@@ -38,7 +36,7 @@ Shape shapeOf(const RunConfig& config)
     shape.context = static_cast<double>(model.context);
     shape.vocabulary = static_cast<double>(model.vocabulary);
     shape.experts = static_cast<double>(model.numExperts);
-    shape.k = static_cast<double>(std::min(choicesOf(config.routing), model.numExperts));
+    shape.k = static_cast<double>(std::min(choicesOf(config.routing, catalog), model.numExperts));
     shape.expertSize = static_cast<double>(model.expertSize);
     shape.shared = static_cast<double>(model.numSharedExperts);
     shape.denseSize = static_cast<double>(model.denseSize);
@@ -112,9 +110,9 @@ std::int64_t countOf(double number) { return static_cast<std::int64_t>(std::min(
 
 }  // namespace
 
-Estimate estimateRun(const RunConfig& config)
+Estimate estimateRun(const RunConfig& config, const Catalog& catalog)
 {
-    const Shape shape = shapeOf(config);
+    const Shape shape = shapeOf(config, catalog);
     const Weights weights = weightsOf(shape, config.model);
     const double blocks = shape.attentionBlocks + shape.moeBlocks + shape.denseBlocks;
     const double shared = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense

@@ -40,7 +40,7 @@ struct Estimate {
 
 /// Counts by the formulas of the model; no allocation, safe for any checked configuration. Routers count as linear
 /// ones.
-Estimate estimateRun(const RunConfig& config);
+Estimate estimateRun(const RunConfig& config, const Catalog& catalog);
 
 /// Seconds of training at a measured speed.
 double secondsAt(const Estimate& estimate, double tokensPerSecond);

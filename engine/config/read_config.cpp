@@ -101,7 +101,7 @@ void Reading::notice(const std::string& key, std::string reason, std::string rem
 void deriveDefaults(Reading& reading)
 {
     RunConfig& config = reading.result.config;
-    const std::int64_t k = choicesOf(config.routing);
+    const std::int64_t k = choicesOf(config.routing, reading.catalog);
     if (!reading.isSet("model.num_kv_heads"))
         config.model.numKvHeads = config.model.numHeads;
     if (!reading.isSet("model.expert_size"))

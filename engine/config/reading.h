@@ -39,7 +39,4 @@ void deriveDefaults(Reading& reading);
 /// Rules between fields: heads divide the width, k <= experts, the batch divides, …
 void checkRules(Reading& reading);
 
-/// The number of experts of a token: the selector's `k`, or 1 where it has none.
-std::int64_t choicesOf(const RoutingConfig& routing);
-
 }  // namespace moescope

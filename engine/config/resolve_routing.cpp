@@ -245,11 +245,4 @@ std::vector<std::string> dropForeignRouting(Settings& settings, const Catalog& c
     return dropped;
 }
 
-std::int64_t choicesOf(const RoutingConfig& routing)
-{
-    const auto found = routing.selector.settings.find("k");
-    const auto* k = found == routing.selector.settings.end() ? nullptr : std::get_if<std::int64_t>(&found->second);
-    return k == nullptr ? 1 : std::max<std::int64_t>(1, *k);
-}
-
 }  // namespace moescope

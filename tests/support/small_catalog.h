@@ -57,6 +57,7 @@ inline Catalog smallCatalog()
         smallPart(Slot::Loss, "z", {coefficient}),
         smallPart(Slot::Hook, "k-schedule", {smallField("start", FieldType::Number, 0.5, 0, 1)}, {Trait::VariableK}),
     };
+    catalog.parts[4].choices = 2;
     catalog.parts[8].minimumChoices = 2;
 
     RecipeInfo smoe;

@@ -51,6 +51,7 @@ public:
         info.formula = "g₂' = g₂ / (g₁ + g₂); the second expert is used with probability min(1, g₂' / threshold)";
         info.source = "GShard (arXiv:2006.16668) algorithm 1 (threshold 0.5: probability 2 g₂'); Mesh TensorFlow's "
                       "policy `random` has 0.2";
+        info.choices = 2;
         info.traits = {Trait::VariableK, Trait::EvalDiffers};
         info.fields = {
             integerField("k", "Experts per token", 2, 2, 2, "Always 2."),
