@@ -66,12 +66,13 @@ struct RouterFixture {
         parameter("router.weight").copy_(at::eye(model.numExperts));
     }
 
-    /// Weights large enough for decided routing, so that tests see several experts and few near-ties.
+    /// Matrices large enough for decided routing, so that tests see several experts and few near-ties.
     void spreadWeights(double deviation, std::uint64_t seed = 5)
     {
         const c10::NoGradGuard noGrad;
-        const at::Tensor& weight = parameter("router.weight");
-        weight.copy_(initialNormal(seed, "spread", weight.sizes(), deviation));
+        for (const ParameterStore::Entry& entry : store.parameters())
+            if (entry.name.starts_with("router.") && entry.value.dim() >= 2)
+                entry.value.copy_(initialNormal(seed, entry.name, entry.value.sizes(), deviation));
     }
 };
 
