@@ -156,7 +156,7 @@ TEST(TensorBlocks, JoinTwoByTwoWhenMemoryIsUsedUp)
         fold.reset(numElements);
         for (std::size_t i = 0; i < blocks.blockSize(); ++i) {
             record[5] = static_cast<float>(b);
-            fold.add(record.data());
+            fold.addBytes<float>(record.data());
         }
         blocks.append(fold);
     }

@@ -54,7 +54,12 @@ struct RunStore::Impl {
     std::map<std::string, ScalarTrack, std::less<>> scalars;
     std::map<std::string, TensorTrackBuilder, std::less<>> tensors;
     /// The track of the i-th value of the record before: the next one mostly brings the same tags in the same order.
-    std::vector<std::pair<const std::string*, ScalarTrack*>> expected;
+    struct Expected {
+        const std::string* tag = nullptr;
+        ScalarTrack* scalar = nullptr;
+        TensorTrackBuilder* tensor = nullptr;
+    };
+    std::vector<Expected> expected;
     std::shared_ptr<SeriesAxes> axes;
     std::vector<RunEvent> events;
     std::vector<Segment> segments;
@@ -76,7 +81,7 @@ struct RunStore::Impl {
     void placeInSegment();
     void rollBack(std::int64_t fromStep);
     const char* takeScalar(std::size_t position, const RawValue& value);
-    const char* takeTensor(const RawValue& value, std::span<const std::byte> payload, EventLogFollower::Place place);
+    const char* takeTensor(std::size_t position, const RawValue& value, TensorPlace place);
     const char* takeEvent(const RawValue& value);
     const char* refuseTag(std::string_view tag) const;
 };
@@ -104,6 +109,12 @@ const char* RunStore::Impl::take(std::span<const std::byte> payload, EventLogFol
     placeInSegment();
     if (const double seen = tokensOf(event); !std::isnan(seen))
         tokens = seen;
+    if (expected.size() < event.values.size())
+        expected.resize(event.values.size());
+    const auto offsetOf = [&](const RawValue& value) {
+        const char* begin = reinterpret_cast<const char*>(payload.data());
+        return place.offset + (value.content.empty() ? 0 : static_cast<std::uint64_t>(value.content.data() - begin));
+    };
     const char* wrong = nullptr;
     for (std::size_t i = 0; i < event.values.size(); ++i) {
         const RawValue& value = event.values[i];
@@ -111,7 +122,7 @@ const char* RunStore::Impl::take(std::span<const std::byte> payload, EventLogFol
         if (value.kind == RawValue::Kind::Scalar)
             problem = takeScalar(i, value);
         else if (value.kind == RawValue::Kind::Tensor)
-            problem = takeTensor(value, payload, place);
+            problem = takeTensor(i, value, {place.file, offsetOf(value)});
         else if (value.kind == RawValue::Kind::Event)
             problem = takeEvent(value);
         wrong = wrong != nullptr ? wrong : problem;
@@ -171,43 +182,39 @@ const char* RunStore::Impl::refuseTag(std::string_view tag) const
 
 const char* RunStore::Impl::takeScalar(std::size_t position, const RawValue& value)
 {
-    if (position >= expected.size())
-        expected.resize(position + 1);
-    auto& [tag, track] = expected[position];
-    if (tag == nullptr || *tag != value.tag) {
+    Expected& known = expected[position];
+    if (known.scalar == nullptr || *known.tag != value.tag) {
         auto found = scalars.find(value.tag);
         if (found == scalars.end()) {
             if (const char* wrong = refuseTag(value.tag))
                 return wrong;
             found = scalars.emplace(std::string(value.tag), ScalarTrack{Series(axes), Series(axes)}).first;
         }
-        tag = &found->first;
-        track = &found->second;
+        known = {&found->first, &found->second, nullptr};
     }
-    track->live.append(event.step, value.scalar, event.wallTime, tokens, &track->rolledBack);
+    known.scalar->live.append(event.step, value.scalar, event.wallTime, tokens, &known.scalar->rolledBack);
     return nullptr;
 }
 
-const char* RunStore::Impl::takeTensor(
-    const RawValue& value, std::span<const std::byte> payload, EventLogFollower::Place place)
+const char* RunStore::Impl::takeTensor(std::size_t position, const RawValue& value, TensorPlace place)
 {
-    auto found = tensors.find(value.tag);
     std::optional<TensorMeaning> meaning;
     if (!value.meaning.empty())
         meaning = parseMeaning(value.tag, value.meaning);
-    if (found == tensors.end()) {
-        if (const char* wrong = refuseTag(value.tag))
-            return wrong;
-        const TensorMeaning bare = {std::string(value.tag), {}, {}};
-        found = tensors.emplace(std::string(value.tag), TensorTrackBuilder(meaning.value_or(bare), value)).first;
-    } else if (meaning) {
-        found->second.setMeaning(std::move(*meaning));
+    Expected& known = expected[position];
+    if (known.tensor == nullptr || *known.tag != value.tag) {
+        auto found = tensors.find(value.tag);
+        if (found == tensors.end()) {
+            if (const char* wrong = refuseTag(value.tag))
+                return wrong;
+            const TensorMeaning bare = {std::string(value.tag), {}, {}};
+            found = tensors.emplace(std::string(value.tag), TensorTrackBuilder(meaning.value_or(bare), value)).first;
+        }
+        known = {&found->first, nullptr, &found->second};
     }
-    if (found->second.size() > 0 && event.step <= found->second.lastStep())
-        found->second.rollBack(event.step, files);
-    const auto inPayload =
-        value.content.empty() ? 0 : value.content.data() - reinterpret_cast<const char*>(payload.data());
-    return found->second.append(event.step, value, {place.file, place.offset + static_cast<std::uint64_t>(inPayload)});
+    if (meaning)
+        known.tensor->setMeaning(std::move(*meaning));
+    return known.tensor->append(event.step, value, place, files);
 }
 
 const char* RunStore::Impl::takeEvent(const RawValue& value)

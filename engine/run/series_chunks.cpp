@@ -115,8 +115,8 @@ std::shared_ptr<AxisChunk> AxisChunk::reopen(std::size_t count) const
 
 bool AxisChunk::equals(const AxisChunk& other) const
 {
-    const bool sameSteps
-        = firstStep == other.firstStep && stepStride == other.stepStride && sameNumbers(steps, other.steps);
+    const bool sameSteps =
+        firstStep == other.firstStep && stepStride == other.stepStride && sameNumbers(steps, other.steps);
     const bool sameTokens = same(firstTokens, other.firstTokens) && same(tokenStride, other.tokenStride)
         && sameNumbers(tokens, other.tokens);
     return sameSteps && sameTokens && sameNumbers(wall, other.wall) && sameNumbers(time, other.time);

@@ -3,7 +3,7 @@
 #include "engine/run/tensor_blocks.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "engine/base/check.h"
@@ -26,25 +26,27 @@ void TensorFold::reset(std::size_t numElements)
     numRecords = 0;
 }
 
-template <class Number> void TensorFold::add(const Number* numbers)
+template <class Number> void TensorFold::addBytes(const void* bytes)
 {
-    for (std::size_t i = 0; i < sum.size(); ++i) {
-        const auto number = static_cast<double>(numbers[i]);
-        const auto value = static_cast<float>(numbers[i]);
-        sum[i] += number;
+    const auto* at = static_cast<const char*>(bytes);
+    for (std::size_t i = 0; i < sum.size(); ++i, at += sizeof(Number)) {
+        Number number;
+        std::memcpy(&number, at, sizeof number);
+        const auto value = static_cast<float>(number);
+        sum[i] += static_cast<double>(number);
         minimum[i] = value < minimum[i] ? value : minimum[i];
         maximum[i] = value > maximum[i] ? value : maximum[i];
     }
     ++numRecords;
 }
 
-template void TensorFold::add(const float*);
-template void TensorFold::add(const std::int64_t*);
+template void TensorFold::addBytes<float>(const void*);
+template void TensorFold::addBytes<std::int64_t>(const void*);
 
 void TensorFold::add(std::span<const double> numbers)
 {
     MOESCOPE_CHECK(numbers.size() == sum.size(), "a record has as many numbers as its track");
-    add(numbers.data());
+    addBytes<double>(numbers.data());
 }
 
 TensorBlocks::Group::Group(std::size_t numNumbers)

@@ -19,7 +19,8 @@ struct TensorFold {
 
     explicit TensorFold(std::size_t numElements) { reset(numElements); }
     void reset(std::size_t numElements);
-    template <class Number> void add(const Number* numbers);
+    /// The bytes of sum.size() numbers, which need not be aligned. Number: float, double, std::int64_t.
+    template <class Number> void addBytes(const void* bytes);
     void add(std::span<const double> numbers);
 };
 

@@ -12,6 +12,7 @@ namespace moescope {
 TensorIndex::TensorIndex(const TensorIndex& other)
     : m_chunks(other.m_chunks)
     , m_size(other.m_size)
+    , m_lastStep(other.m_lastStep)
 {
 }
 
@@ -65,6 +66,7 @@ void TensorIndex::append(std::int64_t step, TensorPlace place)
     const std::size_t at = m_size - m_open->first;
     m_open->steps[at] = static_cast<std::uint32_t>(step - m_open->step);
     m_open->offsets[at] = static_cast<std::uint32_t>(place.offset - m_open->offset);
+    m_lastStep = step;
     ++m_size;
 }
 
@@ -73,6 +75,7 @@ void TensorIndex::truncate(std::size_t size)
     while (!m_chunks.empty() && m_chunks.back()->first >= size)
         m_chunks.pop_back();
     m_size = size;
+    m_lastStep = size > 0 ? step(size - 1) : 0;
     m_open = nullptr;  // copies may still look at what lies behind; the next record begins a chunk of its own
 }
 

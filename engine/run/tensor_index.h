@@ -26,6 +26,7 @@ public:
 
     std::size_t size() const { return m_size; }
     std::int64_t step(std::size_t i) const;
+    std::int64_t lastStep() const { return m_lastStep; }  ///< there is one
     TensorPlace place(std::size_t i) const;
     std::size_t upperBound(std::int64_t step) const;  ///< index of the first record above this step
 
@@ -46,6 +47,7 @@ private:
     std::vector<std::shared_ptr<const Chunk>> m_chunks;
     std::shared_ptr<Chunk> m_open;  ///< the last of m_chunks while it may be filled; null in copies
     std::size_t m_size = 0;
+    std::int64_t m_lastStep = 0;
 };
 
 }  // namespace moescope

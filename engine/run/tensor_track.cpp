@@ -3,7 +3,6 @@
 #include "engine/run/tensor_track.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "engine/run/tensor_view.h"
 
@@ -21,24 +20,21 @@ TensorTrackBuilder::TensorTrackBuilder(TensorMeaning meaning, const RawValue& fi
     m_layout = std::move(layout);
 }
 
-const char* TensorTrackBuilder::append(std::int64_t step, const RawValue& value, TensorPlace place)
+const char* TensorTrackBuilder::append(
+    std::int64_t step, const RawValue& value, TensorPlace place, const EventFiles& files)
 {
     if (value.isCount != m_layout->isCount || !std::ranges::equal(value.sizes(), m_layout->shape))
         return "a tensor has another shape or type than at its first record";
+    if (m_index.size() > 0 && step <= m_index.lastStep())
+        rollBack(step, files);
     m_index.append(step, place);
     m_view = nullptr;
     if (!m_folding)
         return nullptr;
-    // The bytes in the buffer need not be aligned for their type.
-    const auto fold = [&]<class Number>(std::vector<Number> numbers) {
-        if (!numbers.empty())
-            std::memcpy(numbers.data(), value.content.data(), value.content.size());
-        m_fold.add(numbers.data());
-    };
     if (m_layout->isCount)
-        fold(std::vector<std::int64_t>(m_layout->numElements));
+        m_fold.addBytes<std::int64_t>(value.content.data());
     else
-        fold(std::vector<float>(m_layout->numElements));
+        m_fold.addBytes<float>(value.content.data());
     if (m_fold.numRecords == m_blocks.blockSize()) {
         m_blocks.append(m_fold);
         m_fold.reset(m_layout->numElements);

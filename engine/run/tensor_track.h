@@ -33,8 +33,9 @@ class TensorTrackBuilder {
 public:
     TensorTrackBuilder(TensorMeaning meaning, const RawValue& first);
 
-    /// Appends a record in step order. Returns null, or why the record does not belong here.
-    const char* append(std::int64_t step, const RawValue& value, TensorPlace place);
+    /// Appends a record; one whose step is not above the last replaces those from its step on. Returns null, or why the
+    /// record does not belong here.
+    const char* append(std::int64_t step, const RawValue& value, TensorPlace place, const EventFiles& files);
     void setMeaning(TensorMeaning meaning);
 
     /// Forgets all records from this step on. Reads at most one block of records back from the files.
@@ -43,7 +44,6 @@ public:
     /// The same object while nothing changed.
     std::shared_ptr<const TensorTrack> view(const EventFiles& files);
     std::size_t size() const { return m_index.size(); }
-    std::int64_t lastStep() const { return m_index.step(m_index.size() - 1); }
 
 private:
     std::shared_ptr<const TensorLayout> m_layout;
