@@ -89,6 +89,8 @@ private:
     struct Layout;
     Layout layoutFor(const QRect& rect) const;
     void paint(QPainter& painter, const QRect& rect, const Theme& theme, bool screen) const;
+    void paintHeading(QPainter& painter, const Layout& at, const Theme& theme) const;
+    double treeTop() const;
     void paintTree(QPainter& painter, const Layout& at, const Theme& theme) const;
     void paintCells(QPainter& painter, const Layout& at, const Theme& theme) const;
     void paintLabels(QPainter& painter, const Layout& at, const Theme& theme) const;

@@ -88,6 +88,7 @@ protected:
     void keyPressEvent(QKeyEvent*) override;
 
 private:
+    void refresh();
     struct Impl;
     std::unique_ptr<Impl> m_impl;
 };
