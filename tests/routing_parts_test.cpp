@@ -368,12 +368,48 @@ TEST(PartTable, HoldsTheseParts)
 {
     std::vector<std::string> names;
     for (const PartInfo& part : registeredParts())
-        names.push_back(std::string(slotKey(part.slot)) + ' ' + part.name);
+        if (part.source != "tests")
+            names.push_back(std::string(slotKey(part.slot)) + ' ' + part.name);
     EXPECT_THAT(names,
         ElementsAre("scorer linear", "score_map sigmoid", "score_map softmax", "selector top-2-random",
             "selector top-k", "capacity dropless", "capacity position", "capacity probability", "weigher as-is",
             "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen", "losses balance",
             "losses z"));
+}
+
+/// k is the number of the step.
+class ChoicesOfStep final : public Hook {
+public:
+    explicit ChoicesOfStep(const PartArgs& args)
+        : m_state(args.state)
+    {
+    }
+    void onStepBegin(Step step, std::int64_t) override { m_state.choices = step.value; }
+    static PartInfo info()
+    {
+        PartInfo info;
+        info.slot = Slot::Hook;
+        info.name = "choices-of-step";
+        info.summary = info.formula = info.source = "tests";
+        return info;
+    }
+
+private:
+    RouterState& m_state;
+};
+
+TEST(Hooks, ChangeWhatOtherPartsDo)
+{
+    MOESCOPE_ROUTING_PART(ChoicesOfStep);
+    RoutingConfig routing = plainRouting(2);
+    routing.hooks["grow"] = {"choices-of-step", {}};
+    RouterFixture fixture(routing, 4, 4);
+    const RouteContext context = contextOf(at::zeros({5, 4}), 5, true);
+    EXPECT_EQ(fixture.router->route(context).choices, 2);
+    fixture.router->onStepBegin(Step{3}, 10);
+    const RoutePlan plan = fixture.router->route(context);
+    EXPECT_EQ(plan.choices, 3);
+    EXPECT_EQ(plan.token_M.numel(), 15);
 }
 
 TEST(PartTableDeathTest, ATakenNameStopsTheProgram)

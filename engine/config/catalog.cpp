@@ -102,6 +102,8 @@ public:
         : m_catalog(catalog)
         , m_recipe(recipe)
     {
+        if (const PartInfo* selector = catalog.part(Slot::Selector, recipe.selector.part))
+            m_choices = selector->choices;
     }
 
     void add(Slot slot, const PartChoice& choice)
@@ -128,15 +130,18 @@ private:
         if (dot == std::string_view::npos)
             return settingOf(part, choice, key);
         for (const Slot slot : kSingleSlots) {
+            if (slotKey(slot) != key.substr(0, dot))
+                continue;
             const PartChoice& other = singleChoice(m_recipe, slot);
-            if (slotKey(slot) == key.substr(0, dot))
-                return settingOf(m_catalog.part(slot, other.part), other, key.substr(dot + 1));
+            const Value* set = settingOf(m_catalog.part(slot, other.part), other, key.substr(dot + 1));
+            return set == nullptr && key == "selector.k" ? &m_choices : set;
         }
         return nullptr;
     }
 
     const Catalog& m_catalog;
     const RecipeInfo& m_recipe;
+    Value m_choices = std::int64_t{0};  ///< of a selector without k
     std::set<Trait> m_present;
 };
 

@@ -44,7 +44,7 @@ std::string_view traitName(Trait trait);
 
 /// Holds for a number above `above`, or for a text that is one of `oneOf` when that is not empty.
 struct TraitCondition {
-    std::string key;  ///< a field of the part itself ("jitter") or of another slot ("selector.k")
+    std::string key;  ///< a field of the part itself ("jitter") or of another slot ("selector.k", or its `choices`)
     double above = 0;
     std::vector<std::string> oneOf;
 

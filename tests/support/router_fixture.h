@@ -3,6 +3,7 @@
 // A router of its own, with parameters and batches to feed it: for tests of routing parts and recipes.
 #pragma once
 
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,8 +20,10 @@
 
 namespace moescope {
 
+/// The shipped parts and recipes, without those of the person who runs the tests.
 inline Catalog testCatalog()
 {
+    setenv("XDG_DATA_HOME", "/nonexistent", 1);
     Result<Catalog> catalog = routingCatalog(std::filesystem::path(MOESCOPE_SOURCE_DIR) / "resources");
     MOESCOPE_CHECK(catalog.has_value(), catalog.error().text);
     return *catalog;

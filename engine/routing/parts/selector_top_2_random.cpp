@@ -18,7 +18,7 @@ public:
     explicit Top2RandomSelector(const PartArgs& args)
         : m_threshold(args.number("threshold"))
     {
-        args.state.choices = args.integer("k");
+        args.state.choices = 2;
     }
 
     Selection select(const RouteContext& context, const RoutePlan& plan) override
@@ -54,7 +54,6 @@ public:
         info.choices = 2;
         info.traits = {Trait::VariableK, Trait::EvalDiffers};
         info.fields = {
-            integerField("k", "Experts per token", 2, 2, 2, "Always 2."),
             numberField("threshold", "Threshold", 0.5, 1e-3, 1,
                 "Normalised weight from which on the second expert is always used."),
         };
