@@ -7,15 +7,26 @@
 #include <gtest/gtest.h>
 
 #include <QApplication>
+#include <QCheckBox>
+#include <QComboBox>
 #include <QDir>
+#include <QGridLayout>
 #include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTabBar>
 
 #include "tests/support/widget_samples.h"
 #include "widgets/bar_cells.h"
+#include "widgets/code_view.h"
+#include "widgets/icon.h"
 #include "widgets/key_figure.h"
 #include "widgets/line_chart.h"
 #include "widgets/panel.h"
 #include "widgets/state_glyph.h"
+#include "widgets/time_map.h"
+#include "widgets/timeline.h"
 
 using namespace moescope;
 
@@ -218,6 +229,163 @@ TEST_P(WidgetGallery, States)
              State::Stopped, State::Resolved, State::Queued, State::NonFinite})
         layout->addWidget(new StateGlyph(state));
     keep(row, QStringLiteral("states"), row.sizeHint());
+}
+
+TEST_P(WidgetGallery, LayerMatrix)
+{
+    Panel panel(QStringLiteral("Layer 3"));
+    panel.setSubtitle(QStringLiteral("probe 6,000, clustered order of 6,000"));
+    auto* matrix = new MatrixView;
+    matrix->setData(samples::similarity(true));
+    matrix->setPairs({{2, 5}}, QStringLiteral("R9 pair"));
+    matrix->setCut(0.35);
+    matrix->setSelection(2, 5);
+    panel.setContent(matrix);
+    panel.setBadge(QStringLiteral("average linkage on 1 − S"));
+    keep(panel, QStringLiteral("matrix"), {490, 480});
+}
+
+TEST_P(WidgetGallery, SmallMatrices)
+{
+    QWidget row;
+    row.setBackgroundRole(QPalette::Base);
+    row.setAutoFillBackground(true);
+    auto* layout = new QHBoxLayout(&row);
+    layout->setSpacing(0);
+    for (int layer = 0; layer < 4; ++layer) {
+        auto* matrix = new MatrixView;
+        matrix->setSmall(true);
+        matrix->setData(samples::similarity(layer == 3));
+        matrix->setSelected(layer == 3);
+        matrix->setHeading(QStringLiteral("L%1").arg(layer),
+            layer == 3 ? QStringLiteral("D/E 0.36") : QStringLiteral("D/E 0.95"),
+            layer == 3 ? State::Alarm : State::Ok);
+        layout->addWidget(matrix);
+    }
+    keep(row, QStringLiteral("matrices"), {620, 180});
+}
+
+TEST_P(WidgetGallery, ExpertsOverTime)
+{
+    Panel panel(QStringLiteral("Layer 3, expert × time"));
+    panel.setSubtitle(QStringLiteral("16 experts, columns keep min and max"));
+    auto* map = new TimeMap;
+    map->setSource(16, 1, 6180, samples::loadOverTime);
+    map->setCursors(6180, 4000);
+    map->setMarks({{4200, {}, State::Alarm}});
+    map->setSelectedRow(5);
+    std::vector<double> a, b;
+    for (int i = 0; i < 16; ++i) {
+        a.push_back(1 + 0.04 * (i % 3 - 1));
+        b.push_back(1 + 0.05 * (i % 5 - 2));
+    }
+    map->setBars(a, b, QStringLiteral("load at A"));
+    panel.setContent(map);
+    panel.setBadge(QStringLiteral("column = 9 steps"));
+    keep(panel, QStringLiteral("time"), {930, 260});
+}
+
+TEST_P(WidgetGallery, RunTimeline)
+{
+    Timeline timeline;
+    timeline.setData(samples::timeline());
+    timeline.setCursors(6180, 4000);
+    timeline.setProbeText(QStringLiteral("Probe shown: A 6,000 · B 4,000"));
+    keep(timeline, QStringLiteral("timeline"), {1440, timeline.sizeHint().height()});
+}
+
+TEST_P(WidgetGallery, SettingsForm)
+{
+    Panel panel(QStringLiteral("Fields"));
+    auto* form = new FieldForm;
+    form->setFields(samples::formFields());
+    form->setValue(QStringLiteral("model.dropout"), 0.1);
+    form->setNote(QStringLiteral("model.dropout"), QStringLiteral("evaluated without it"));
+    form->setValue(QStringLiteral("model.num_heads"), 3);
+    form->setError(
+        QStringLiteral("model.num_heads"), QStringLiteral("3 heads do not divide width 128: use 1, 2, 4 or 8"));
+    panel.setContent(form);
+    keep(panel, QStringLiteral("form"), {368, 420});
+}
+
+TEST_P(WidgetGallery, TextWithDifference)
+{
+    CodeView code;
+    const QStringList before{QStringLiteral("{"), QStringLiteral("  \"seed\": 1,"),
+        QStringLiteral("  \"dropout\": 0.0"), QStringLiteral("}")};
+    const QStringList after{QStringLiteral("{"), QStringLiteral("  \"seed\": 1,"), QStringLiteral("  \"dropout\": 0.1"),
+        QStringLiteral("}")};
+    code.setDiff(before, after, false);
+    keep(code, QStringLiteral("code"), {300, 120});
+}
+
+TEST_P(WidgetGallery, Controls)
+{
+    QWidget row;
+    auto* layout = new QHBoxLayout(&row);
+    auto* start = new QPushButton(icon(QStringLiteral("start")), QStringLiteral("Start"));
+    start->setEnabled(false);
+    layout->addWidget(start);
+    layout->addWidget(new QPushButton(icon(QStringLiteral("pause")), QStringLiteral("Pause")));
+    layout->addWidget(new QPushButton(icon(QStringLiteral("checkpoint")), QStringLiteral("Checkpoint")));
+    auto* axis = new QComboBox;
+    axis->addItems({QStringLiteral("x: step"), QStringLiteral("x: tokens")});
+    layout->addWidget(axis);
+    auto* box = new QCheckBox(QStringLiteral("Link x"));
+    box->setChecked(true);
+    layout->addWidget(box);
+    layout->addWidget(new QCheckBox(QStringLiteral("Band")));
+    auto* search = new QLineEdit;
+    search->setPlaceholderText(QStringLiteral("Filter: text, or key = value"));
+    search->addAction(icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    layout->addWidget(search);
+    auto* tabs = new QTabBar;
+    for (const char* name : {"Set-up", "Overview", "Curves"})
+        tabs->addTab(QString::fromLatin1(name));
+    tabs->setCurrentIndex(1);
+    layout->addWidget(tabs);
+    keep(row, QStringLiteral("controls"), {960, 44});
+}
+
+TEST_P(WidgetGallery, Icons)
+{
+    QWidget sheet;
+    auto* layout = new QGridLayout(&sheet);
+    int i = 0;
+    for (const QString& name : iconNames()) {
+        auto* cell = new QLabel;
+        cell->setPixmap(iconPixmap(name, 32, 1, currentTheme().text2));
+        layout->addWidget(cell, i / 14, i % 14);
+        ++i;
+    }
+    keep(sheet, QStringLiteral("icons"), sheet.sizeHint());
+}
+
+TEST_P(WidgetGallery, PanelStates)
+{
+    QWidget row;
+    auto* layout = new QHBoxLayout(&row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    auto* empty = new Panel(QStringLiteral("Loss"));
+    empty->showEmpty(QStringLiteral("No run is open."), QStringLiteral("Start the demo, or open a folder with runs."),
+        {QStringLiteral("Start the demo"), QStringLiteral("Open a folder")});
+    auto* waiting = new Panel(QStringLiteral("Similarity"));
+    auto* chart = new LineChart;
+    ChartSpec axes;
+    axes.x = {.name = QStringLiteral("step"), .unit = AxisUnit::Step};
+    chart->setSpec(axes);
+    waiting->setContent(chart);
+    waiting->showWaiting(QStringLiteral("First probe at step 250, in 3 min"));
+    auto* broken = new Panel(QStringLiteral("Expert load"));
+    auto* map = new Heatmap;
+    map->setData(samples::load());
+    broken->setContent(map);
+    broken->setError(
+        QStringLiteral("events.out.tfevents.1: record 4,211 is damaged. The rest is shown; resume rewrites it."));
+    for (Panel* panel : {empty, waiting, broken})
+        layout->addWidget(panel);
+    keep(row, QStringLiteral("panels"), {1080, 240});
 }
 
 INSTANTIATE_TEST_SUITE_P(LightAndDark, WidgetGallery, testing::Bool(), testing::PrintToStringParamName());

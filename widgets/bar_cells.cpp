@@ -17,7 +17,7 @@ namespace moescope {
 
 namespace {
 
-constexpr int kBetween = 16, kBesideBar = 42, kGlyph = 16;
+constexpr int kBetween = 16, kBesideBar = 42, kGlyph = 16, kMostSpread = 28;
 
 QFont heading(const Theme& theme)
 {
@@ -74,7 +74,9 @@ BarCells::Rows BarCells::rows() const
     return {top.y(), at.pitch.height};
 }
 
-int BarCells::columnWidth(const BarColumn& column) const
+int BarCells::columnWidth(const BarColumn& column) const { return leastWidth(column) + m_spread; }
+
+int BarCells::leastWidth(const BarColumn& column) const
 {
     const Theme& t = currentTheme();
     qreal width = crisp::textWidth(heading(t), column.title);
@@ -90,7 +92,7 @@ QSize BarCells::sizeHint() const
 {
     int width = 8;
     for (const BarColumn& column : m_columns)
-        width += columnWidth(column);
+        width += leastWidth(column);
     return {width, metrics::tick() + 8 + gridRows() * metrics::tableRow() + 2};
 }
 
@@ -99,6 +101,12 @@ QSize BarCells::minimumSizeHint() const { return sizeHint(); }
 QString BarCells::figureTitle() const { return m_title; }
 
 QSizeF BarCells::figureSize() const { return sizeHint(); }
+
+void BarCells::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    m_spread = std::clamp((width() - sizeHint().width()) / std::max(gridColumns(), 1), 0, kMostSpread);
+}
 
 void BarCells::paintEvent(QPaintEvent*)
 {

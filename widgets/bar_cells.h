@@ -59,6 +59,7 @@ Q_SIGNALS:
 
 protected:
     void paintEvent(QPaintEvent*) override;
+    void resizeEvent(QResizeEvent*) override;
     void mousePressEvent(QMouseEvent*) override;
     void mouseDoubleClickEvent(QMouseEvent*) override;
     void keyPressEvent(QKeyEvent*) override;
@@ -72,12 +73,13 @@ private:
     void paintCell(QPainter& painter, const QRectF& rect, const BarCell& cell, bool beside, const Theme& theme) const;
     QPoint cellAt(QPoint position) const;
     int columnWidth(const BarColumn& column) const;
+    int leastWidth(const BarColumn& column) const;
 
     std::vector<BarColumn> m_columns;
     QStringList m_rowLabels;
     QString m_title;
     QPointer<const Heatmap> m_map;
-    int m_row = -1, m_column = 0;
+    int m_row = -1, m_column = 0, m_spread = 0;
 };
 
 }  // namespace moescope

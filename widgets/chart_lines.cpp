@@ -10,6 +10,8 @@ namespace moescope {
 
 namespace {
 
+constexpr double kEarlyShare = 0.15;  // of x: where a loss falls too steeply to set the scale
+
 /// Builds pieces point by point. Keeps the promise of two points per column also where the clip would add more.
 class PieceBuilder {
 public:
@@ -212,7 +214,7 @@ std::optional<ValueRange> livingRange(const std::vector<ChartColumn>& columns, d
 {
     std::vector<double> lows, highs;
     for (const ChartColumn& column : columns) {
-        if (column.finite() == 0 || column.x < xFrom + (xTo - xFrom) / 10 || (positive && column.minimum <= 0))
+        if (column.finite() == 0 || column.x < xFrom + (xTo - xFrom) * kEarlyShare || (positive && column.minimum <= 0))
             continue;
         lows.push_back(column.minimum);
         highs.push_back(column.maximum);
@@ -229,9 +231,9 @@ ValueRange calmRange(ValueRange range, const AxisSpec& axis)
 {
     if (axis.log) {
         const double low = range.low > 0 ? range.low : 1e-6, high = std::max(range.high, low);
-        const double air = std::max(0.04 * std::log10(high / low), 0.02);
-        return {std::pow(10.0, std::floor((std::log10(low) - air) * 4) / 4),
-            std::pow(10.0, std::ceil((std::log10(high) + air) * 4) / 4)};
+        const double parts = high / low > 10 ? 1 : 4;  // whole decades, or quarters of one
+        return {std::pow(10.0, std::floor((std::log10(low) - 0.02) * parts) / parts),
+            std::pow(10.0, std::ceil((std::log10(high) + 0.02) * parts) / parts)};
     }
     if (axis.includeZero) {
         range.low = std::min(range.low, 0.0);

@@ -46,7 +46,7 @@ struct ValueRange {
 
 /// Extent of the finite values of some columns; `positive` leaves out values ≤ 0 (log axis).
 void widen(std::optional<ValueRange>& range, const std::vector<ChartColumn>& columns, bool positive);
-/// Where the curve lives: the 1 % to 99 % of column extremes after the first tenth of x.
+/// Where the curve lives: the 1 % to 99 % of column extremes after the first part of x, where a loss falls steeply.
 std::optional<ValueRange> livingRange(const std::vector<ChartColumn>& columns, double xFrom, double xTo, bool positive);
 /// A range with air, its ends on half tick steps so that it does not move with every record.
 ValueRange calmRange(ValueRange range, const AxisSpec& axis);

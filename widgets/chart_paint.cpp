@@ -111,6 +111,11 @@ void ChartScene::paintLines(QPainter& painter, const Theme& theme) const
             painter.drawEllipse(point, 1.5, 1.5);
     }
     for (const Line& line : m_lines) {
+        if (!line.label.isEmpty() && !line.pieces.lines.empty()) {
+            const QPointF at = line.pieces.lines.front().front();
+            const QRectF box(at.x(), at.y() - metrics::tick() - 4, 0, metrics::tick());
+            crisp::text(painter, box, Qt::AlignLeft | Qt::AlignVCenter, line.label, theme.small, theme.text3);
+        }
         for (const QPointF& at : line.markers)
             paintMarker(painter, at, 5.5, line.marker, line.color, theme.base);
         for (const QPointF& at : line.pieces.crosses)
@@ -263,7 +268,8 @@ std::vector<ChartScene::ReadoutRow> ChartScene::readoutRows(const ChartSpec& spe
         if (!series.source || series.source->size() == 0 || series.name.isEmpty() || rows.size() == kMostRows)
             continue;
         const ChartPoint point = series.source->point(nearestPoint(*series.source, x));
-        ReadoutRow row{series.name, QCoreApplication::translate("LineChart", "not finite"), &series, {}};
+        ReadoutRow row{series.shortName.isEmpty() ? series.name : series.shortName,
+            QCoreApplication::translate("LineChart", "not finite"), &series, {}};
         if (std::isfinite(point.y)) {
             row.value = axisValueText(point.y, spec.y, series.decimals);
             row.point = m_plot.pixel(point);
@@ -296,7 +302,8 @@ void ChartScene::paintReadout(QPainter& painter, const ChartSpec& spec, const Ch
     if (!view.hoverX)
         header = QStringLiteral("A  ") + header;
     const int line = metrics::tick() + 1;
-    const double swatch = rows.size() > 1 ? 24 : 0;
+    const auto sameRole = [&rows](const ReadoutRow& row) { return row.series->role == rows.front().series->role; };
+    const double swatch = std::all_of(rows.begin(), rows.end(), sameRole) ? 0 : 24;
     double nameWidth = 0, valueWidth = 0;
     for (const ReadoutRow& row : rows) {
         nameWidth = std::max(nameWidth, crisp::textWidth(theme.small, row.name));
@@ -313,7 +320,7 @@ void ChartScene::paintReadout(QPainter& painter, const ChartSpec& spec, const Ch
     painter.fillRect(box, theme.base);
     crisp::frame(painter, box, theme.strongLine);
     QRectF at(box.left() + 8, box.top() + 4, inner, line);
-    crisp::text(painter, at, Qt::AlignLeft | Qt::AlignVCenter, header, bold, view.hoverX ? theme.text : theme.accent);
+    crisp::text(painter, at, Qt::AlignLeft | Qt::AlignVCenter, header, bold, theme.text);
     for (const ReadoutRow& row : rows) {
         at.translate(0, line);
         if (swatch > 0)

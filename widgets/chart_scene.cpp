@@ -18,6 +18,8 @@ namespace moescope {
 
 namespace {
 
+constexpr double kRawShare = 0.35;   // of a raw line behind its smoothed one
+constexpr double kThinShare = 0.75;  // of a line that shows every step, so that sparse series stand out before it
 constexpr int kTop = 8, kRight = 12, kTickGap = 8, kStripHeight = 14, kMostLegendLines = 4;
 
 QColor mixed(const QColor& color, const QColor& ground, double share)
@@ -174,7 +176,8 @@ void ChartScene::placePlot(const ChartSpec& spec, QRectF rect, const Theme& them
             right =
                 std::max(right, crisp::textWidth(bold, series.endLabel.isEmpty() ? series.name : series.endLabel) + 12);
     }
-    const double left = std::max(std::ceil(widest(m_yTicks, theme.small)) + kTickGap + 6, spec.plotLeft);
+    const double xName = crisp::textWidth(theme.small, spec.x.name) + 10;
+    const double left = std::max({std::ceil(widest(m_yTicks, theme.small)) + kTickGap + 6, xName, spec.plotLeft});
     right = std::max(std::ceil(right), spec.plotRight);
     m_plot.area = QRectF(std::round(rect.left() + left), std::round(top), std::round(rect.width() - left - right),
         std::round(bottom - top));
@@ -193,7 +196,7 @@ void ChartScene::placePlot(const ChartSpec& spec, QRectF rect, const Theme& them
 
 void ChartScene::addLine(const ChartSource& source, const QPen& pen)
 {
-    m_lines.push_back({cutPieces(source, m_plot), pen.color(), pen, {}, Marker::None});
+    m_lines.push_back({cutPieces(source, m_plot), pen.color(), pen, {}, Marker::None, {}});
 }
 
 void ChartScene::cutLines(const ChartSpec& spec, const Theme& theme)
@@ -217,12 +220,11 @@ void ChartScene::cutSeries(const ChartSeries& series, const Theme& theme)
         QPen dotted(theme.text3, 1);
         dotted.setDashPattern({1, 2});
         addLine(*series.rolledBack, dotted);
+        m_lines.back().label = QCoreApplication::translate("LineChart", "rolled back");
     }
-    QPen raw = pen;
-    if (series.smoothed) {
-        raw = QPen(mixed(pen.color(), theme.base, 0.35), 1);
-    }
-    addLine(*series.source, raw);
+    if (series.thin)
+        pen.setColor(mixed(pen.color(), theme.base, kThinShare));
+    addLine(*series.source, series.smoothed ? QPen(mixed(pen.color(), theme.base, kRawShare), 1) : pen);
     const ChartPieces& pieces = m_lines.back().pieces;
     m_numInView += pieces.numInView;
     if (series.bandLow && series.bandHigh) {
@@ -237,7 +239,7 @@ void ChartScene::cutSeries(const ChartSeries& series, const Theme& theme)
     }
     if (series.markers) {
         m_lines.back().marker = theme.marker(series.role);
-        const std::size_t every = pieces.numInView > std::size_t(m_plot.area.width() / 14) ? 4 : 1;
+        const std::size_t every = pieces.numInView > std::size_t(m_plot.area.width() / 10) ? 4 : 1;
         for (const ChartPoint& point :
             pointsInView(*series.source, m_viewX.low, m_viewX.high, std::size_t(m_plot.area.width() / 3), every)) {
             if (const QPointF at = m_plot.pixel(point); m_plot.area.adjusted(-1, -1, 1, 1).contains(at))
@@ -292,6 +294,8 @@ void ChartScene::collectEntries(const ChartSpec& spec, const Theme& theme)
         QPen pen = theme.pen(series.role, series.selected ? 2 : series.thin ? 1 : 1.5);
         if (series.solid || series.selected)
             pen.setStyle(Qt::SolidLine);
+        if (series.thin)
+            pen.setColor(mixed(pen.color(), theme.base, kThinShare));
         const Marker marker = series.markers ? theme.marker(series.role) : Marker::None;
         const ChartSource& lead = series.smoothed ? *series.smoothed : *series.source;
         std::size_t last = lead.lowerBound(m_viewX.high);
@@ -309,7 +313,7 @@ void ChartScene::collectEntries(const ChartSpec& spec, const Theme& theme)
                 {series.endLabel.isEmpty() ? series.name : series.endLabel, pen.color(), pen, marker, strong, y});
         } else if (series.smoothed) {
             m_entries.push_back(
-                {series.name, pen.color(), QPen(mixed(pen.color(), theme.base, 0.35), 1), marker, strong, y});
+                {series.name, pen.color(), QPen(mixed(pen.color(), theme.base, kRawShare), 1), marker, strong, y});
             m_entries.push_back({series.smoothedName, pen.color(), pen, Marker::None, strong, y});
         } else {
             m_entries.push_back({series.name, pen.color(), pen, marker, strong, y});

@@ -55,6 +55,7 @@ private:
         QPen pen;
         std::vector<QPointF> markers;
         Marker marker = Marker::None;
+        QString label;  ///< above its first piece
     };
     struct Entry {
         QString text;

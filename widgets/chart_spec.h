@@ -17,8 +17,9 @@
 namespace moescope {
 
 struct ChartSeries {
-    QString name;      ///< legend, read-out, table: "train, raw, every step"
-    QString endLabel;  ///< at the line's end when labels stand there: "L3"; empty = name
+    QString name;       ///< legend, read-out, table: "train, raw, every step"
+    QString shortName;  ///< in the read-out: "train"; empty = name
+    QString endLabel;   ///< at the line's end when labels stand there: "L3"; empty = name
     LineRole role;
     std::shared_ptr<const ChartSource> source;
     std::shared_ptr<const ChartSource> smoothed;    ///< drawn over `source`, which then is 1 px at 35 %
@@ -65,7 +66,7 @@ struct ChartSpec {
     std::vector<ChartNullBand> nulls;
     std::vector<ChartMark> marks;
     std::optional<double> yLow, yHigh;  ///< fixed ends of y; else from the data in view
-    /// Opens with y where the curve lives (between the 1 % and 99 % of what is in view after the first tenth); the
+    /// Opens with y where the curve lives (from 1 % to 99 % of what is in view, without its early part); the
     /// badge counts what is outside, double click shows all.
     bool clipY = false;
     bool endLabels = false;  ///< labels at the line ends instead of a legend; on by itself with more than four lines

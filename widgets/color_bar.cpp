@@ -17,9 +17,9 @@ constexpr int kBar = 8, kMark = 5;
 
 QString endText(const ValueScale& scale, const ScaleTick& tick)
 {
-    if (scale.clipped && tick.value <= scale.low)
+    if (scale.clippedLow && tick.value <= scale.low)
         return QStringLiteral("≤ ") + tick.text;
-    if (scale.clipped && tick.value >= scale.high)
+    if (scale.clippedHigh && tick.value >= scale.high)
         return QStringLiteral("≥ ") + tick.text;
     return tick.text;
 }

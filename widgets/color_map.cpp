@@ -71,7 +71,7 @@ double ValueScale::position(double value) const
 
 ValueScale ValueScale::loadLog2()
 {
-    ValueScale scale{Kind::Log2, 0.25, 1, 4, {}, true};
+    ValueScale scale{Kind::Log2, 0.25, 1, 4, {}};
     scale.ticks = {{0.25, QStringLiteral("¼")}, {0.5, QStringLiteral("½")},
         {1, QCoreApplication::translate("ValueScale", "1 = fair share")}, {2, QStringLiteral("2")},
         {4, QStringLiteral("4 ×")}};
@@ -80,7 +80,7 @@ ValueScale ValueScale::loadLog2()
 
 ValueScale ValueScale::loadLinear()
 {
-    ValueScale scale{Kind::Linear, 0, 1, 2, {}, true};
+    ValueScale scale{Kind::Linear, 0, 1, 2, {}};
     scale.ticks = {{0, QStringLiteral("0")}, {0.5, QStringLiteral("½")},
         {1, QCoreApplication::translate("ValueScale", "1 = fair share")}, {1.5, QStringLiteral("1½")},
         {2, QStringLiteral("2 ×")}};
@@ -89,7 +89,7 @@ ValueScale ValueScale::loadLinear()
 
 ValueScale ValueScale::similarity(const QString& middleText)
 {
-    ValueScale scale{Kind::Linear, -1, 0, 1, {}, false};
+    ValueScale scale{Kind::Linear, -1, 0, 1, {}};
     const QString middle = middleText.isEmpty() ? QCoreApplication::translate("ValueScale", "0 = null") : middleText;
     scale.ticks = {{-1, QStringLiteral("−1")}, {-0.5, QStringLiteral("−½")}, {0, middle}, {0.5, QStringLiteral("½")},
         {1, QStringLiteral("1")}};
@@ -98,7 +98,7 @@ ValueScale ValueScale::similarity(const QString& middleText)
 
 ValueScale ValueScale::difference()
 {
-    ValueScale scale{Kind::Linear, -1, 0, 1, {}, false};
+    ValueScale scale{Kind::Linear, -1, 0, 1, {}};
     scale.ticks = {{-1, QCoreApplication::translate("ValueScale", "−1 apart")}, {0, QStringLiteral("0")},
         {1, QCoreApplication::translate("ValueScale", "+1 alike")}};
     return scale;

@@ -43,8 +43,8 @@ struct ValueScale {
     enum class Kind { Linear, Log2 };
     Kind kind = Kind::Linear;
     double low = -1, middle = 0, high = 1;
-    std::vector<ScaleTick> ticks;  ///< of the legend; the one at `middle` gets the mark
-    bool clipped = false;          ///< values outside exist: the ends are written ≤ and ≥
+    std::vector<ScaleTick> ticks;                  ///< of the legend; the one at `middle` gets the mark
+    bool clippedLow = false, clippedHigh = false;  ///< values outside exist: that end is written ≤ or ≥
 
     double position(double value) const;  ///< 0 … 1, clamped; log₂ of a value ≤ 0 is 0
     static ValueScale loadLog2();         ///< ¼ … 4 × fair share, "1 = fair share" in the middle

@@ -91,7 +91,7 @@ void Heatmap::paintLabels(QPainter& painter, const HeatmapLayout& at, const Them
         widest = std::max(widest, crisp::textWidth(bold, gridColumnLabel(column)));
     const int height = metrics::tick();
     const int y = m_compact ? at.cells.bottom() + 2 : at.cells.top() - height - 3;
-    for (const int column : labelPlaces(m_data.columns, at.pitch.width, widest, m_column)) {
+    for (const int column : labelPlaces(m_data.columns, at.pitch.width, m_compact ? 2.5 * widest : widest, m_column)) {
         const bool chosen = column == m_column;
         const QRectF box(at.cells.left() + column * at.pitch.width, y, at.pitch.width - at.pitch.gap, height);
         crisp::text(painter, box, Qt::AlignCenter, gridColumnLabel(column), chosen ? bold : theme.small,
@@ -130,8 +130,10 @@ void Heatmap::paintFrames(QPainter& painter, const HeatmapLayout& at, const Them
 ValueScale Heatmap::shownScale() const
 {
     ValueScale scale = m_scale;
-    scale.clipped = std::any_of(m_data.values.begin(), m_data.values.end(),
-        [&](float value) { return std::isfinite(value) && (double(value) < scale.low || double(value) > scale.high); });
+    for (const float value : m_data.values) {
+        scale.clippedLow = scale.clippedLow || double(value) < scale.low;
+        scale.clippedHigh = scale.clippedHigh || double(value) > scale.high;
+    }
     if (m_compact) {
         for (ScaleTick& tick : scale.ticks)
             tick.text = tick.text.section(QStringLiteral(" ="), 0, 0);

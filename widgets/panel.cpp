@@ -134,8 +134,9 @@ void Panel::buildTitle()
     m_menu = new QMenu(this);
     m_menuButton = titleButton(QStringLiteral("more"), tr("Options"), m_titleBar);
     m_menuButton->setObjectName(QStringLiteral("panel.menu"));
-    m_menuButton->setMenu(m_menu);
-    m_menuButton->setPopupMode(QToolButton::InstantPopup);
+    // Not setMenu: it would paint an arrow beside the dots.
+    connect(m_menuButton, &QToolButton::clicked, this,
+        [this] { m_menu->popup(m_menuButton->mapToGlobal(m_menuButton->rect().bottomLeft())); });
     m_menuButton->hide();
     m_exportButton = titleButton(QStringLiteral("export"), tr("Export"), m_titleBar);
     m_exportButton->setObjectName(QStringLiteral("panel.export"));

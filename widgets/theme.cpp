@@ -7,7 +7,8 @@
 #include <QApplication>
 #include <QFontMetrics>
 #include <QPalette>
-#include <QStyleFactory>
+
+#include "widgets/flat_style.h"
 
 namespace moescope {
 
@@ -230,7 +231,7 @@ void applyTheme(QApplication& application, const Theme& theme)
 {
     desktopIsDark();
     storedTheme() = theme;
-    application.setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    application.setStyle(new FlatStyle);
     application.setFont(theme.body);
     const QPalette palette = paletteOf(theme);
     application.setPalette(palette);

@@ -164,6 +164,93 @@ MatrixData similarity(bool collapsed)
     return data;
 }
 
+TimeMapColumns loadOverTime(double xFrom, double xTo, int numColumns)
+{
+    TimeMapColumns out{16, numColumns, xFrom, xTo, {}, {}};
+    std::mt19937 random(5);
+    std::normal_distribution<double> noise(0, 0.05);
+    for (int column = 0; column < numColumns; ++column) {
+        const double step = xFrom + (column + 1) * (xTo - xFrom) / numColumns;
+        for (int row = 0; row < 16; ++row) {
+            const double slow = std::sin(row * 2.3 + step / 1500) * 0.35 * (step > 4200 ? 0.3 : 1);
+            const double early = std::cos(row * 1.7) * 1.8 * std::exp(-step / 350);
+            const double middle = slow + early;
+            const bool none = step > 6180;
+            const float high = float(std::exp2(middle + std::abs(noise(random)))),
+                        low = float(std::exp2(middle - std::abs(noise(random))));
+            out.maximum.push_back(none ? std::numeric_limits<float>::quiet_NaN() : high);
+            out.minimum.push_back(none ? std::numeric_limits<float>::quiet_NaN() : low);
+        }
+    }
+    return out;
+}
+
+TimelineData timeline()
+{
+    TimelineData data;
+    data.planned = 10000;
+    data.last = 6180;
+    data.segments = {{1, 2900, 2500, State::Stopped}, {2500, 6180, {}, State::Training}};
+    for (int step = 500; step <= 6000; step += 500)
+        data.checkpoints.push_back(step);
+    data.loss = loss();
+    data.events = {{500, QStringLiteral("warm-up ends"), State::None}, {2500, QStringLiteral("resumed"), State::None},
+        {3000, QStringLiteral("bookmark 1"), State::None},
+        {4200, QStringLiteral("L3 onset, est. 4,200"), State::Alarm}};
+    data.alarms = {{1280, {}, 1500, 1920, QStringLiteral("R3 L0 resolved")},
+        {4750, 5250, {}, 6180, QStringLiteral("R10 L3")}, {4750, 5750, {}, 6180, QStringLiteral("R9 L3")},
+        {5760, 5960, {}, 6180, QStringLiteral("R1 L5")}};
+    data.remaining = QStringLiteral("remaining 3,820 steps · 42 min");
+    return data;
+}
+
+std::vector<FormField> formFields()
+{
+    const auto whole = [](const char* key, const char* label, qint64 value, const char* unit) {
+        FormField field;
+        field.key = QString::fromLatin1(key);
+        field.group = QStringLiteral("Model");
+        field.label = QString::fromLatin1(label);
+        field.unit = QString::fromLatin1(unit);
+        field.fallback = value;
+        field.minimum = 1;
+        field.maximum = 65536;
+        field.help = QStringLiteral("What it does, and when to leave it alone.");
+        return field;
+    };
+    std::vector<FormField> fields{whole("model.hidden_size", "Hidden size", 128, "features"),
+        whole("model.num_heads", "Heads", 4, ""), whole("model.context", "Context", 256, "bytes"),
+        whole("model.num_experts", "Experts", 16, "per layer"),
+        whole("model.expert_size", "Expert size", 256, "features")};
+    FormField choice = whole("model.activation", "Activation", 0, "");
+    choice.type = FormType::Choice;
+    choice.choices = {QStringLiteral("swiglu"), QStringLiteral("gelu"), QStringLiteral("relu")};
+    choice.fallback = QStringLiteral("swiglu");
+    fields.push_back(choice);
+    FormField dropout = whole("model.dropout", "Dropout", 0, "");
+    dropout.type = FormType::Number;
+    dropout.minimum = 0;
+    dropout.maximum = 1;
+    dropout.fallback = 0.0;
+    fields.push_back(dropout);
+    FormField tied = whole("model.tied_head", "Tied head", 0, "");
+    tied.type = FormType::Switch;
+    tied.fallback = true;
+    fields.push_back(tied);
+    FormField path = whole("data.path", "Path", 0, "");
+    path.group = QStringLiteral("Data");
+    path.type = FormType::Path;
+    path.fallback = QString();
+    fields.push_back(path);
+    FormField rate = whole("optimizer.learning_rate", "Learning rate", 0, "");
+    rate.group = QStringLiteral("Optimiser");
+    rate.type = FormType::Number;
+    rate.minimum = 0;
+    rate.fallback = 0.0003;
+    fields.push_back(rate);
+    return fields;
+}
+
 void fillHealth(HealthGrid& grid)
 {
     const auto plain = [](const char* text) { return HealthCell{QString::fromUtf8(text), State::Ok}; };

@@ -9,9 +9,12 @@
 #include <QWidget>
 
 #include "widgets/chart_spec.h"
+#include "widgets/field_form.h"
 #include "widgets/health_grid.h"
 #include "widgets/heatmap.h"
 #include "widgets/matrix_view.h"
+#include "widgets/time_map.h"
+#include "widgets/timeline.h"
 
 namespace moescope::samples {
 
@@ -24,6 +27,9 @@ ChartSpec lossSpec();
 ChartSpec diversitySpec();
 HeatmapData load();
 MatrixData similarity(bool collapsed);
+TimeMapColumns loadOverTime(double xFrom, double xTo, int numColumns);
+TimelineData timeline();
+std::vector<FormField> formFields();
 void fillHealth(HealthGrid& grid);
 
 }  // namespace moescope::samples
