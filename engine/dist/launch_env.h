@@ -14,13 +14,13 @@ namespace moescope {
 
 struct LaunchEnv {
     int rank = 0, worldSize = 1, localRank = 0, localSize = 1;
-    std::string source;  ///< "flags", "torchrun", "single": shown in the log
+    std::string source = "single";      ///< "flags", "torchrun", "single": shown in the log
     std::filesystem::path storeFolder;  ///< FileStore, mode 0700; empty for torchrun's TCP store
     std::string masterAddress;
     int masterPort = 0;
     bool agentStore = false;  ///< torchrun's agent hosts the store: all ranks are clients
-    int restartCount = 0;
-    std::string runId;  ///< checked on join, so that a stranger's store is noticed
+    int restartCount = 0;     ///< each start of the group has keys of its own in the store
+    std::string runId;        ///< checked on join, so that a stranger's store is noticed
 };
 
 struct LaunchFlags {
@@ -29,7 +29,9 @@ struct LaunchFlags {
     std::string runId;
 };
 
-/// `variable` reads the environment (std::getenv outside of tests). A half-set or contradictory environment is an error of kind User.
-Result<LaunchEnv> resolveLaunch(const LaunchFlags& flags, const std::function<std::optional<std::string>(const char*)>& variable);
+/// `variable` reads the environment (std::getenv outside of tests). A half-set or contradictory environment is an error
+/// of kind User that names what is missing or wrong. Ranks on several machines are refused.
+Result<LaunchEnv> resolveLaunch(
+    const LaunchFlags& flags, const std::function<std::optional<std::string>(const char*)>& variable);
 
 }  // namespace moescope
