@@ -41,7 +41,7 @@ void runCollectives(Group& group)
     print("broadcast", word);
     group.barrier();
     // Numbers whose sum depends on the order: equal bits on all ranks are no matter of course.
-    at::Tensor gradient = (at::arange(1000, at::kFloat) + 1).reciprocal() * (group.rank() + 0.1);
+    const at::Tensor gradient = at::arange(1, 1001, at::kFloat).reciprocal().mul(group.rank() + 0.1);
     for (const std::int64_t bucketBytes : {64, 4000, 1 << 20}) {
         at::Tensor copy = gradient.clone();
         sumGradients(group, copy, group.size(), bucketBytes);
