@@ -101,6 +101,9 @@ TEST(Dialects, CorpusNeedsNoFileAndEvaluatesWholeDocuments)
         EXPECT_EQ(window.scoredFrom, 16);
     }
     EXPECT_EQ(openCorpus(data, 32)->fingerprint, corpus->fingerprint);
+    data.numDialects = 15;
+    data.dialectMark = DialectMark::Alphabet;
+    EXPECT_EQ(openCorpus(data, 32)->vocabulary, 240) << "the largest that the configuration allows";
 }
 
 }  // namespace

@@ -18,6 +18,17 @@ BoundSection dataFields()
             "none.")
         .path();
     table
+        .add("num_dialects", "Dialects", &DataConfig::numDialects,
+            "Markov chains in the corpus dialects; other corpora ignore it. As many as experts is a fair question.")
+        .range(1, 15)
+        .advanced();
+    table
+        .addChoice("dialect_mark", "Dialect mark", &DataConfig::dialectMark, {"tag", "alphabet"},
+            "How the corpus dialects shows its dialects. tag: by the first token of a sequence, which attention must "
+            "carry "
+            "on. alphabet: each has symbols of its own.")
+        .advanced();
+    table
         .add("batch_sequences", "Batch", &DataConfig::batchSequences,
             "Sequences of one optimiser step over all ranks and micro-batches: the curve is the same for any number of "
             "ranks.")

@@ -21,6 +21,9 @@ enum class AttentionKernel {
     Fused,
     Plain
 };  ///< Auto is measured when the run is created and stored as one of the two
+/// How the corpus `dialects` shows its dialects: the first token of a sequence names it, or each has symbols of its
+/// own.
+enum class DialectMark { Tag, Alphabet };
 enum class Precision { Fp32, Bf16 };
 enum class NonFinitePolicy { Skip, Pause, Stop };
 
@@ -59,7 +62,9 @@ struct RoutingConfig {
 
 struct DataConfig {
     std::string corpus = "debian-texts";
-    std::string path;                  ///< file or folder of corpus `text`, or where enwik8, text8 and wikitext-103 lie
+    std::string path;              ///< file or folder of corpus `text`, or where enwik8, text8 and wikitext-103 lie
+    std::int64_t numDialects = 4;  ///< of corpus `dialects`
+    DialectMark dialectMark = DialectMark::Tag;
     std::int64_t batchSequences = 16;  ///< the global batch of one optimiser step, over all ranks and micro-batches
 
     friend bool operator==(const DataConfig&, const DataConfig&) = default;

@@ -63,7 +63,7 @@ Result<Corpus> openNamed(const DataConfig& data, std::int64_t context)
     if (data.corpus == "text")
         return openTextFiles(data.path);
     if (data.corpus == "dialects")
-        return openDialects({}, context);
+        return openDialects({static_cast<int>(data.numDialects), 16, data.dialectMark}, context);
     return fail(ErrorKind::User,
         "data.corpus=" + data.corpus
             + " is unknown; known are debian-texts, enwik8, text8, wikitext-103, dialects and text");

@@ -10,15 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/config/run_config.h"
+
 namespace moescope {
 
 class CounterRandom;
-
-/// How a reader can tell the dialect.
-enum class DialectMark {
-    Tag,       ///< all share one alphabet, the first token of a sequence names the dialect: attention must carry it
-    Alphabet,  ///< each has symbols of its own: no attention is needed
-};
 
 struct DialectSettings {
     int dialects = 4;
