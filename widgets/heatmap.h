@@ -15,12 +15,12 @@
 
 namespace moescope {
 
-enum class CellState : unsigned char { Value, NoRecord, Dead };
+enum class CellState : unsigned char { Number, NoRecord, Dead };
 
 struct HeatmapData {
     int rows = 0, columns = 0;
     std::vector<float> values;      ///< row-major; a value that is not finite is drawn as magenta cross
-    std::vector<CellState> states;  ///< row-major; empty = all Value
+    std::vector<CellState> states;  ///< row-major; empty = all Number
     QStringList rowLabels, columnLabels;
     QString corner;  ///< above the row labels: "expert"
 };

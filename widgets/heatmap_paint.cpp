@@ -52,7 +52,7 @@ void Heatmap::paintCells(QPainter& painter, const HeatmapLayout& at, const Theme
         for (int column = 0; column < m_data.columns; ++column) {
             const std::size_t i = std::size_t(row) * std::size_t(m_data.columns) + std::size_t(column);
             const float value = m_data.values[i];
-            const CellState state = m_data.states.empty() ? CellState::Value : m_data.states[i];
+            const CellState state = m_data.states.empty() ? CellState::Number : m_data.states[i];
             const QRect cell = at.cell(row, column);
             QColor ground(map.fast(m_scale.position(double(value))));
             if (state == CellState::NoRecord) {

@@ -121,7 +121,7 @@ HeatmapData load()
         .96F, .90F, .93F, 1.02F, 1.06F, .97F, 1.04F, 1.02F, .98F, 1.01F, 1.07F, 1.04F, .99F, 1.05F, .96F, 1.00F,  //
         .83F, .81F, .91F, .87F, .82F, 1.35F, .83F, .84F, 1.25F, 1.53F, 1.01F, .63F, .85F, .82F, 1.38F, 1.27F,     //
         1.24F, 1.05F, 1.24F, 1.20F, 1.29F, 1.55F, .80F, 1.12F, .93F, .50F, .68F, 0, .98F, .87F, .84F, 1.69F};
-    data.states.assign(96, CellState::Value);
+    data.states.assign(96, CellState::Number);
     data.states[5 * 16 + 11] = CellState::Dead;
     for (int row = 0; row < data.rows; ++row)
         data.rowLabels << QStringLiteral("L%1").arg(row);
