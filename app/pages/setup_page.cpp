@@ -1,0 +1,437 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/pages/setup_page.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include <QBoxLayout>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
+
+#include "app/presets.h"
+#include "app/recipe_cards.h"
+#include "app/runs_model.h"
+#include "app/segment_bar.h"
+#include "app/setting_value.h"
+#include "engine/run/run_folder.h"
+#include "widgets/code_view.h"
+#include "widgets/field_form.h"
+#include "widgets/number_text.h"
+#include "widgets/panel.h"
+
+namespace moescope {
+namespace {
+
+constexpr int kThreeColumns = 860;  ///< below, text and estimate share a column
+
+QString traitWord(Trait trait)
+{
+    return QString::fromStdString(std::string(traitName(trait))).replace(QLatin1Char('_'), QLatin1Char(' '));
+}
+
+double diskFree()
+{
+    std::filesystem::path place = RunFolder::defaultRoot();
+    std::error_code error;
+    while (!place.empty() && place != place.root_path() && !std::filesystem::exists(place, error))
+        place = place.parent_path();
+    const std::filesystem::space_info space = std::filesystem::space(place, error);
+    return error ? 0 : static_cast<double>(space.available);
+}
+
+}  // namespace
+
+SetupPage::SetupPage(Selection& selection, RunsModel& runs, QWidget* parent)
+    : Page(selection, parent)
+{
+    auto* page = new QVBoxLayout(this);
+    page->setContentsMargins(0, 0, 0, 0);
+    page->setSpacing(0);
+    page->addWidget(makeOptions(runs));
+    m_routingPanel = makePanel(tr("Routing"), "setupRoutingPanel", makeRouting());
+    m_routingPanel->setExportable(false);
+    page->addWidget(m_routingPanel, 0);
+    m_fieldsPanel = makePanel(tr("Fields"), "setupFieldsPanel", makeFields());
+    m_fieldsPanel->setExportable(false);
+    auto* columns = new QHBoxLayout;
+    columns->setSpacing(0);
+    columns->addWidget(m_fieldsPanel, 6);
+    columns->addWidget(makeSide(), 9);
+    page->addLayout(columns, 1);
+    showDraft();
+}
+
+QWidget* SetupPage::makeOptions(RunsModel& runs)
+{
+    auto* row = new OptionRow;
+    auto* title = new QLabel(tr("New run"));
+    title->setFont(currentTheme().title);
+    row->add(title);
+    m_preset = row->addChoice(tr("preset"), {}, "presetBox");
+    for (const Preset& preset : presets())
+        m_preset->addItem(preset.name);
+    m_preset->setEnabled(m_preset->count() > 0);
+    m_origin = row->addChoice(tr("or from run"), {}, "originBox");
+    m_origin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    const auto fill = [this, &runs] {
+        const QString current = m_origin->currentData().toString();
+        m_origin->clear();
+        m_origin->addItem(tr("none"), QString());
+        for (int i = 0; i < runs.rowCount(); ++i)
+            m_origin->addItem(runs.index(i).data().toString(), runs.row(i).folder);
+        m_origin->setCurrentIndex(std::max(0, m_origin->findData(current)));
+        m_origin->setEnabled(runs.rowCount() > 0);
+    };
+    fill();
+    connect(&runs, &QAbstractItemModel::modelReset, this, fill);
+    row->addStretch();
+    m_numChanged = new QLabel;
+    m_numChanged->setObjectName(QStringLiteral("numChanged"));
+    m_numChanged->setForegroundRole(QPalette::Link);
+    row->add(m_numChanged);
+    m_sideKind = new SegmentBar({}, {tr("Estimate"), tr("Text")}, "setupSide");
+    row->add(m_sideKind);
+    connect(m_preset, &QComboBox::activated, this, [this] { loadPreset(m_preset->currentText()); });
+    connect(m_origin, &QComboBox::activated, this, [this] {
+        if (const QString folder = m_origin->currentData().toString(); !folder.isEmpty())
+            Q_EMIT copyFromRunWanted(folder);
+    });
+    connect(m_sideKind, &SegmentBar::chosen, this, &SetupPage::placeSide);
+    return row;
+}
+
+QWidget* SetupPage::makeRouting()
+{
+    auto* content = new QWidget;
+    content->setAutoFillBackground(true);
+    content->setBackgroundRole(QPalette::Base);
+    auto* column = new QVBoxLayout(content);
+    column->setContentsMargins(0, 4, 0, 6);
+    column->setSpacing(2);
+    m_cards = new RecipeCards;
+    m_traits = new QLabel;
+    m_traits->setObjectName(QStringLiteral("recipeTraits"));
+    m_traits->setContentsMargins(metrics::edge(), 0, metrics::edge(), 0);
+    m_traits->setWordWrap(true);
+    m_traits->setFont(currentTheme().small);
+    column->addWidget(m_cards);
+    column->addWidget(m_traits);
+    connect(m_cards, &RecipeCards::cardClicked, this, [this](const QString& key) {
+        m_cards->setSelected(key);
+        for (const FormField& field : m_form->fields())
+            if (field.key.startsWith(key + QLatin1Char('.'))) {
+                m_form->focusField(field.key);
+                return;
+            }
+        m_form->setGroup(tr("Routing"));
+    });
+    return content;
+}
+
+QWidget* SetupPage::makeFields()
+{
+    m_form = new FieldForm;
+    m_form->setObjectName(QStringLiteral("setupForm"));
+    connect(m_form, &FieldForm::valueChanged, this, [this](const QString& key, const QVariant& value) {
+        if (!m_draft)
+            return;
+        m_draft->setField(key, value);
+        showDraft();
+    });
+    connect(m_form, &FieldForm::fieldFocused, this, &SetupPage::showField);
+    connect(m_form, &FieldForm::browseRequested, this, [this](const QString& key) {
+        auto* dialog = new QFileDialog(this, tr("File or folder with text"));
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setFileMode(QFileDialog::AnyFile);
+        connect(dialog, &QFileDialog::fileSelected, this, [this, key](const QString& file) {
+            m_draft->setField(key, file);
+            showDraft();
+        });
+        dialog->open();
+    });
+    return m_form;
+}
+
+QWidget* SetupPage::makeSide()
+{
+    m_estimate = new EstimateView;
+    auto* scroll = new QScrollArea;
+    scroll->setObjectName(QStringLiteral("estimateArea"));
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(m_estimate);
+    m_estimatePanel = makePanel(tr("Estimate"), "setupEstimatePanel", scroll);
+    m_estimatePanel->setExportable(false);
+    connect(m_estimate, &EstimateView::fieldClicked, this, [this](const QString& key) { m_form->focusField(key); });
+
+    auto* text = new QWidget;
+    text->setAutoFillBackground(true);
+    text->setBackgroundRole(QPalette::Base);
+    auto* column = new QVBoxLayout(text);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    auto* kinds = new QHBoxLayout;
+    kinds->setContentsMargins(8, 6, 8, 6);
+    m_textKind = new SegmentBar({}, {tr("Text"), tr("Resolved"), tr("Changes")}, "textKind");
+    kinds->addWidget(m_textKind);
+    kinds->addStretch(1);
+    m_code = new CodeView;
+    m_code->setObjectName(QStringLiteral("setupText"));
+    m_code->setAccessibleName(tr("Configuration as JSON"));
+    m_code->setFrameShape(QFrame::NoFrame);
+    column->addLayout(kinds);
+    column->addWidget(m_code, 1);
+    m_textPanel = makePanel(tr("Text"), "setupTextPanel", text);
+    m_textPanel->setExportable(false);
+    connect(m_textKind, &SegmentBar::chosen, this, &SetupPage::showText);
+    connect(m_code, &CodeView::edited, this, [this](const QString& edited) {
+        if (!m_draft || m_textKind->current() != 0)
+            return;
+        m_draft->setText(edited);
+        showDraft();
+    });
+
+    auto* side = new QWidget;
+    auto* row = new QHBoxLayout(side);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_estimatePanel, 4);
+    row->addWidget(m_textPanel, 5);
+    return side;
+}
+
+void SetupPage::resizeEvent(QResizeEvent* event)
+{
+    Page::resizeEvent(event);
+    placeSide();
+}
+
+void SetupPage::placeSide()
+{
+    const bool wide = width() >= kThreeColumns;
+    m_sideKind->setVisible(!wide);
+    m_estimatePanel->setVisible(wide || m_sideKind->current() == 0);
+    m_textPanel->setVisible(wide || m_sideKind->current() == 1);
+}
+
+void SetupPage::setCatalog(Catalog catalog)
+{
+    m_engineFailure.clear();
+    m_fieldsPanel->setError({});
+    const QString text = m_draft ? m_draft->text() : m_pendingText;
+    const QString origin = m_draft ? m_draft->originName() : m_pendingOrigin;
+    m_draft = std::make_unique<SetupDraft>(std::move(catalog));
+    if (!text.isEmpty())
+        m_draft->load(text, origin);
+    showDraft();
+}
+
+void SetupPage::setEngineFailed(const QString& cause)
+{
+    m_engineFailure = cause;
+    m_fieldsPanel->setError(tr("Without the engine there are no settings to show: %1").arg(cause));
+    Q_EMIT changed();
+}
+
+bool SetupPage::loadPreset(const QString& name)
+{
+    for (const Preset& preset : presets())
+        if (preset.name == name) {
+            m_preset->setCurrentText(name);
+            m_origin->setCurrentIndex(0);
+            loadText(presetText(preset), tr("preset %1").arg(name));
+            return true;
+        }
+    return false;
+}
+
+void SetupPage::loadText(const QString& json, const QString& originName)
+{
+    m_pendingText = json;
+    m_pendingOrigin = originName;
+    if (m_draft)
+        m_draft->load(json, originName);
+    m_textKind->setCurrent(0);
+    showDraft();
+}
+
+void SetupPage::setMeasuredSpeed(double flopsPerSecond)
+{
+    if (flopsPerSecond == m_flopsPerSecond)
+        return;
+    m_flopsPerSecond = flopsPerSecond;
+    if (m_draft)
+        showEstimate();
+}
+
+QString SetupPage::whyNotStart() const
+{
+    if (!m_engineFailure.isEmpty())
+        return m_engineFailure;
+    if (!m_draft)
+        return tr("the engine is being asked what it can do");
+    if (!m_draft->ok())
+        return tr("%n setting(s) invalid", nullptr, static_cast<int>(m_draft->reading().errors.size()));
+    return {};
+}
+
+QString SetupPage::runName() const
+{
+    if (!m_draft)
+        return {};
+    const std::string& name = m_draft->config().name;
+    return QString::fromStdString(name.empty() ? m_draft->config().routing.recipe : name);
+}
+
+void SetupPage::showDraft()
+{
+    if (m_draft) {
+        showForm();
+        showText();
+        showEstimate();
+        showRouting();
+    }
+    Q_EMIT changed();
+}
+
+void SetupPage::showForm()
+{
+    const std::vector<FormField> rows = m_draft->fields();
+    QString keys;
+    for (const FormField& row : rows)
+        keys += row.key + QLatin1Char('=') + row.choices.join(QLatin1Char(',')) + QLatin1Char('\n');
+    const bool rebuilt = keys != m_rowsKey;
+    if (rebuilt)
+        m_form->setFields(rows);
+    m_rowsKey = keys;
+    for (const FormField& row : rows) {
+        if (!rebuilt && m_form->value(row.key) != row.value)
+            m_form->setValue(row.key, row.value);
+        if (const QVariant reference = m_draft->originValue(row.key); reference.isValid())
+            m_form->setReference(row.key, reference);
+    }
+    m_form->clearErrors();
+    for (const Issue& issue : m_draft->reading().errors)
+        m_form->setError(QString::fromStdString(issue.key), QString::fromStdString(issue.reason));
+    for (const Issue& issue : m_draft->reading().notices)
+        m_form->setNote(QString::fromStdString(issue.key), QString::fromStdString(issue.reason));
+    const int changed = m_form->numChanged();
+    m_numChanged->setText(changed == 0 ? QString() : tr("%n field(s) changed", nullptr, changed));
+    m_fieldsPanel->setSubtitle(m_draft->originName().isEmpty() ? QString() : tr("from %1").arg(m_draft->originName()));
+}
+
+void SetupPage::showText()
+{
+    if (!m_draft)
+        return;
+    m_textPanel->setBadge(m_draft->originName().isEmpty() ? QString() : tr("against %1").arg(m_draft->originName()));
+    if (m_textKind->current() == 1) {
+        m_code->setReadOnly(true);
+        m_code->setText(m_draft->resolvedText());
+        return;
+    }
+    if (m_textKind->current() == 2) {
+        m_code->setDiff(
+            m_draft->originText().split(QLatin1Char('\n')), m_draft->resolvedText().split(QLatin1Char('\n')), true);
+        return;
+    }
+    m_code->setReadOnly(false);
+    if (m_code->text() != m_draft->text())
+        m_code->setText(m_draft->text());
+    const std::vector<Issue>& errors = m_draft->reading().errors;
+    const auto placed = std::find_if(errors.begin(), errors.end(), [](const Issue& issue) { return issue.line > 0; });
+    if (placed == errors.end())
+        m_code->setErrorLine(0);
+    else
+        m_code->setErrorLine(placed->line, QString::fromStdString(toText(*placed)));
+}
+
+std::vector<CheckLine> SetupPage::checks() const
+{
+    std::vector<CheckLine> lines;
+    for (const Issue& issue : m_draft->reading().errors) {
+        const QString key = QString::fromStdString(issue.key);
+        QString text = (key.isEmpty() ? QString() : key + QStringLiteral(": ")) + QString::fromStdString(issue.reason);
+        if (!issue.remedy.empty())
+            text += QStringLiteral("; ") + QString::fromStdString(issue.remedy);
+        lines.push_back({State::Alarm, text, key});
+    }
+    for (const Issue& issue : m_draft->reading().notices)
+        lines.push_back({State::Watch, QString::fromStdString(issue.reason), QString::fromStdString(issue.key)});
+    if (!m_draft->notice().isEmpty())
+        lines.push_back({State::Watch, m_draft->notice(), {}});
+    if (!m_draft->ok())
+        return lines;
+    const RunConfig& config = m_draft->config();
+    const Estimate& estimate = m_draft->estimate();
+    lines.push_back(
+        {State::Ok, tr("%1 heads divide width %2").arg(config.model.numHeads).arg(config.model.hiddenSize), {}});
+    if (const auto k = config.routing.selector.settings.find("k"); k != config.routing.selector.settings.end())
+        lines.push_back(
+            {State::Ok, tr("k = %1 of %2 experts").arg(settingText(k->second)).arg(config.model.numExperts), {}});
+    if (const double memory = availableMemory(); memory > 0) {
+        const double wanted = estimate.memory.total() * static_cast<double>(config.parallel.ranks);
+        lines.push_back({wanted > memory ? State::Watch : State::Ok,
+            wanted > memory
+                ? tr("needs %1, only %2 of memory are free").arg(numberText::bytes(wanted), numberText::bytes(memory))
+                : tr("fits into %1 of free memory").arg(numberText::bytes(memory)),
+            {}});
+    }
+    if (const double disk = diskFree(); disk > 0)
+        lines.push_back({estimate.diskBytes > disk ? State::Watch : State::Ok,
+            estimate.diskBytes > disk ? tr("needs %1, only %2 of disk are free")
+                                            .arg(numberText::bytes(estimate.diskBytes), numberText::bytes(disk))
+                                      : tr("disk free %1").arg(numberText::bytes(disk)),
+            {}});
+    return lines;
+}
+
+void SetupPage::showEstimate()
+{
+    const Estimate& estimate = m_draft->estimate();
+    const double speed =
+        m_flopsPerSecond > 0 && estimate.flopsPerToken > 0 ? m_flopsPerSecond / estimate.flopsPerToken : 0;
+    m_estimate->setEstimate(estimate, speed, availableMemory());
+    m_estimate->setChecks(checks());
+    m_estimatePanel->setSubtitle(tr("%n rank(s), CPU", nullptr, static_cast<int>(m_draft->config().parallel.ranks)));
+    m_estimatePanel->setBadge(
+        m_draft->ok() ? QString() : tr("of the last valid state"), m_draft->ok() ? State::None : State::Watch);
+}
+
+void SetupPage::showRouting()
+{
+    const RoutingConfig& routing = m_draft->config().routing;
+    m_cards->setCards(recipeCards(m_draft->catalog(), routing));
+    const RecipeInfo* recipe = m_draft->catalog().recipe(routing.recipe);
+    if (!recipe)
+        return;
+    m_routingPanel->setSubtitle(
+        tr("recipe %1: %2").arg(QString::fromStdString(recipe->id), QString::fromStdString(recipe->title)));
+    m_routingPanel->setBadge(QString::fromStdString(recipe->paper).left(60));
+    QStringList traits;
+    for (const Trait trait : traitsOf(m_draft->catalog(), *recipe))
+        traits << traitWord(trait);
+    m_traits->setText(traits.isEmpty() ? tr("Traits: causal, acts the same in training and evaluation")
+                                       : tr("Traits: %1").arg(traits.join(QStringLiteral(" · "))));
+}
+
+void SetupPage::showField(const QString& key)
+{
+    if (!m_draft)
+        return;
+    m_shownField = key;
+    m_cards->setSelected(key);
+    if (const std::optional<Field> field = m_draft->field(key)) {
+        const QVariant value = m_draft->value(key);
+        Q_EMIT fieldShown(*field, key,
+            value.typeId() == QMetaType::Bool ? (value.toBool() ? tr("yes") : tr("no")) : value.toString());
+    }
+}
+
+}  // namespace moescope

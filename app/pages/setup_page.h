@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Set-up: what will run, does it fit? Origin, routing recipe, fields by group, estimate and checks, the same as text.
+#pragma once
+
+#include <memory>
+
+#include "app/estimate_view.h"
+#include "app/pages/page.h"
+#include "app/setup_draft.h"
+
+class QComboBox;
+class QLabel;
+class QScrollArea;
+
+namespace moescope {
+
+class CodeView;
+class FieldForm;
+class RecipeCards;
+class RunsModel;
+class SegmentBar;
+
+class SetupPage : public Page {
+    Q_OBJECT
+
+public:
+    SetupPage(Selection& selection, RunsModel& runs, QWidget* parent = nullptr);
+    std::vector<Panel*> panels() const override { return {}; }
+
+    void setCatalog(Catalog catalog);  ///< the engine has described itself
+    void setEngineFailed(const QString& cause);
+    bool loadPreset(const QString& name);  ///< false when there is no such preset
+    void loadText(const QString& json, const QString& originName);
+    void setMeasuredSpeed(double flopsPerSecond);  ///< of runs on this machine
+
+    const SetupDraft* draft() const { return m_draft.get(); }
+    QString whyNotStart() const;  ///< empty = Start can act
+    QString runName() const;
+
+Q_SIGNALS:
+    void changed();  ///< whyNotStart may have another answer
+    void fieldShown(const moescope::Field& field, const QString& key, const QString& value);
+    void copyFromRunWanted(const QString& folder);
+
+private:
+    void refresh() override { }
+    void showDraft();
+    void showForm();
+    void showText();
+    void showEstimate();
+    void showRouting();
+    void showField(const QString& key);
+    std::vector<CheckLine> checks() const;
+    QWidget* makeOptions(RunsModel& runs);
+    QWidget* makeRouting();
+    QWidget* makeFields();
+    QWidget* makeSide();
+    void resizeEvent(QResizeEvent* event) override;
+    void placeSide();
+
+    std::unique_ptr<SetupDraft> m_draft;
+    QString m_engineFailure, m_pendingText, m_pendingOrigin;
+    double m_flopsPerSecond = 0;
+    QString m_shownField;
+    QString m_rowsKey;  ///< keys of the form's rows, to see when it must be rebuilt
+
+    QComboBox *m_origin, *m_preset;
+    QLabel *m_numChanged, *m_traits;
+    RecipeCards* m_cards;
+    FieldForm* m_form;
+    EstimateView* m_estimate;
+    CodeView* m_code;
+    SegmentBar *m_textKind, *m_sideKind;
+    Panel *m_routingPanel, *m_fieldsPanel, *m_estimatePanel, *m_textPanel;
+};
+
+}  // namespace moescope

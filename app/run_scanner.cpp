@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/run_scanner.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "engine/base/file_system.h"
+
+namespace moescope {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kScanMs = 1000;
+constexpr std::size_t kSparklinePoints = 40;
+
+std::uint64_t logBytesOf(const fs::path& folder)
+{
+    std::uint64_t bytes = 0;
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+        if (entry.path().filename().string().starts_with("events.out.tfevents."))
+            bytes += entry.file_size(error);
+    return bytes;
+}
+
+bool isRun(const fs::path& folder)
+{
+    std::error_code error;
+    return fs::is_regular_file(folder / "run.json", error);
+}
+
+/// Validation curve and newest step of a whole log.
+void summarise(const fs::path& folder, RunRow& row)
+{
+    RunStore store(folder);
+    for (Result<bool> more = true; more && *more;)
+        more = store.poll();
+    const std::shared_ptr<const RunSnapshot> log = store.snapshot();
+    row.status.step = std::max(row.status.step, log->lastStep);
+    const Series* validation = log->scalar("eval/bits_per_byte");
+    row.validation.clear();
+    row.hasValue = validation && !validation->empty();
+    if (!row.hasValue)
+        return;
+    const std::size_t stride = (validation->size() + kSparklinePoints - 1) / kSparklinePoints;
+    for (std::size_t i = (validation->size() - 1) % stride; i < validation->size(); i += stride)
+        row.validation.push_back(validation->value(i));
+    row.lastValue = validation->value(validation->size() - 1);
+}
+
+}  // namespace
+
+ScanWorker::ScanWorker(QStringList roots)
+    : m_roots(std::move(roots))
+{
+}
+
+void ScanWorker::begin()
+{
+    m_timer = new QTimer(this);
+    m_timer->setInterval(kScanMs);
+    connect(m_timer, &QTimer::timeout, this, &ScanWorker::scan);
+    m_timer->start();
+    scan();
+}
+
+void ScanWorker::addRoot(const QString& folder)
+{
+    if (!m_roots.contains(folder))
+        m_roots << folder;
+    scan();
+}
+
+void ScanWorker::setWatched(const QStringList& folders) { m_watched = folders; }
+
+void ScanWorker::readRow(const fs::path& folder, Known& known)
+{
+    RunRow& row = known.row;
+    row.folder = QString::fromStdString(folder.string());
+    const Result<RunFolder> opened = RunFolder::open(FileSystem::real(), folder);
+    if (!opened) {
+        row.error = QString::fromStdString(opened.error().text);
+        row.name = QString::fromStdString(folder.filename().string());
+        return;
+    }
+    row.error.clear();
+    if (row.id.isEmpty()) {
+        const RunIdentity& identity = opened->identity();
+        row.id = QString::fromStdString(identity.id);
+        row.name = QString::fromStdString(identity.name);
+        row.parent = QString::fromStdString(identity.parentRun);
+        row.created = identity.created;
+        if (const Result<std::string> config = opened->configJson())
+            row.facts = runFacts(*config);
+    }
+    if (const Result<RunStatus> status = opened->status()) {
+        const std::int64_t step = row.status.step;
+        row.status = *status;
+        // Between two heartbeats the log knows more.
+        row.status.step = row.locked ? std::max(row.status.step, step) : row.status.step;
+    }
+    row.locked = opened->isLocked();
+}
+
+void ScanWorker::scan()
+{
+    std::vector<fs::path> order;
+    for (const QString& root : m_roots) {
+        const fs::path path(root.toStdString());
+        std::vector<fs::path> found = isRun(path) ? std::vector<fs::path>{path} : RunFolder::list(path);
+        // A folder that was named on the command line and holds nothing of ours is a row that says so.
+        if (found.empty() && root != QString::fromStdString(RunFolder::defaultRoot().string()))
+            found = {path};
+        for (const fs::path& folder : found)
+            if (std::find(order.begin(), order.end(), folder) == order.end())
+                order.push_back(folder);
+    }
+    std::erase_if(
+        m_known, [&](const auto& entry) { return std::find(order.begin(), order.end(), entry.first) == order.end(); });
+    for (const fs::path& folder : order)
+        readRow(folder, m_known[folder]);
+    std::stable_sort(order.begin(), order.end(),
+        [this](const fs::path& a, const fs::path& b) { return m_known[a].row.created > m_known[b].row.created; });
+    m_order = order;
+    const bool more = summariseOne();
+    RunRows rows;
+    for (const fs::path& folder : m_order)
+        rows.push_back(m_known[folder].row);
+    Q_EMIT scanned(rows);
+    if (m_timer)
+        m_timer->setInterval(more ? 0 : kScanMs);
+}
+
+bool ScanWorker::summariseOne()
+{
+    for (const fs::path& folder : m_order) {
+        Known& known = m_known[folder];
+        if (!known.row.error.isEmpty() || m_watched.contains(known.row.folder))
+            continue;
+        const std::uint64_t bytes = logBytesOf(folder);
+        if (known.summarised && (bytes == known.logBytes || known.row.locked))
+            continue;
+        known.logBytes = bytes;
+        known.summarised = true;
+        summarise(folder, known.row);
+        return true;
+    }
+    return false;
+}
+
+RunScanner::RunScanner(const QStringList& roots, RunsModel& model, QObject* parent)
+    : QObject(parent)
+    , m_worker(new ScanWorker(roots))
+{
+    qRegisterMetaType<RunRows>();
+    m_thread.setObjectName(QStringLiteral("run scanner"));
+    m_worker->moveToThread(&m_thread);
+    connect(&m_thread, &QThread::started, m_worker, &ScanWorker::begin);
+    connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
+    connect(
+        m_worker, &ScanWorker::scanned, &model,
+        [this, &model](const RunRows& rows) {
+            model.resetData(rows);
+            Q_EMIT scanned();
+        },
+        Qt::QueuedConnection);
+    m_thread.start();
+}
+
+RunScanner::~RunScanner()
+{
+    m_thread.quit();
+    m_thread.wait();
+}
+
+void RunScanner::addRoot(const QString& folder)
+{
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, folder] { worker->addRoot(folder); }, Qt::QueuedConnection);
+}
+
+void RunScanner::scanSoon()
+{
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker] { worker->scan(); }, Qt::QueuedConnection);
+}
+
+void RunScanner::setWatched(const QStringList& folders)
+{
+    QMetaObject::invokeMethod(
+        m_worker, [worker = m_worker, folders] { worker->setWatched(folders); }, Qt::QueuedConnection);
+}
+
+}  // namespace moescope
