@@ -3,8 +3,10 @@
 #include "engine/routing/row_kernels.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include <ATen/Dispatch.h>
 #include <ATen/ops/empty.h>
@@ -20,6 +22,7 @@ namespace moescope {
 namespace {
 
 constexpr std::int64_t kRowsPerTask = 512;
+constexpr std::int64_t kBlockElements = 2048;  // stay in the first-level cache between the passes over a block
 
 template <class Row> void forRows(std::int64_t rows, const Row& row)
 {
@@ -29,23 +32,63 @@ template <class Row> void forRows(std::int64_t rows, const Row& row)
     });
 }
 
-/// Writes the softmax of one row and returns its entropy: ln S - sum p (z - max), S the sum of the exponentials.
-template <class F> F softmaxRow(const F* z, F* p, std::int64_t columns, F scale)
+/// e^x for every element of a block, x <= 0.
+void expOfNegatives(double* x, std::int64_t count)
 {
-    F largest = -std::numeric_limits<F>::infinity();
-    for (std::int64_t c = 0; c < columns; ++c)
-        largest = std::max(largest, scale * z[c]);
-    F sum = 0, mean = 0;
-    for (std::int64_t c = 0; c < columns; ++c) {
-        const F shifted = scale * z[c] - largest;
-        p[c] = std::exp(shifted);
-        sum += p[c];
-        mean += p[c] > 0 ? p[c] * shifted : 0;
+    for (std::int64_t i = 0; i < count; ++i)
+        x[i] = std::exp(x[i]);
+}
+
+/// In fp32 without a call per element, so that the compiler turns the loop into vector code: x = n ln 2 + r, a
+/// polynomial for e^r on |r| <= ln 2 / 2 (Cephes expf) and n into the exponent. Within 2 units in the last place; 0
+/// below -87; NaN stays NaN.
+void expOfNegatives(float* x, std::int64_t count)
+{
+#pragma omp simd
+    for (std::int64_t i = 0; i < count; ++i) {
+        const float clamped = x[i] > -87.0F ? x[i] : -87.0F;
+        const auto n = static_cast<std::int32_t>(clamped * 1.44269504F - 0.5F);
+        const float whole = static_cast<float>(n);
+        const float r = clamped - whole * 0.693359375F + whole * 2.12194440e-4F;
+        float p = 1.9875691500e-4F;
+        p = p * r + 1.3981999507e-3F;
+        p = p * r + 8.3334519073e-3F;
+        p = p * r + 4.1665795894e-2F;
+        p = p * r + 1.6666665459e-1F;
+        p = p * r + 5.0000001201e-1F;
+        p = p * r * r + r + 1.0F;
+        const float power = std::bit_cast<float>((n + 127) << 23);
+        const float result = x[i] > -87.0F ? p * power : 0.0F;
+        x[i] = x[i] == x[i] ? result : x[i];
     }
-    const F inverse = 1 / sum;
-    for (std::int64_t c = 0; c < columns; ++c)
-        p[c] *= inverse;
-    return std::log(sum) - mean * inverse;
+}
+
+/// Softmax of a block of rows into p, their entropies ln S - sum p (z - max) into `entropy`, S the sum of exponentials.
+/// `shifted` has room for the block.
+template <class F>
+void softmaxBlock(const F* z, F* p, F* entropy, F* shifted, std::int64_t rows, std::int64_t columns, F scale)
+{
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const std::int64_t first = row * columns;
+        F largest = z[first];
+        for (std::int64_t i = first + 1; i < first + columns; ++i)
+            largest = z[i] > largest ? z[i] : largest;
+        for (std::int64_t i = first; i < first + columns; ++i)
+            p[i] = shifted[i] = scale * (z[i] - largest);
+    }
+    expOfNegatives(p, rows * columns);
+    for (std::int64_t row = 0; row < rows; ++row) {
+        const std::int64_t first = row * columns;
+        F sum = 0, mean = 0;
+        for (std::int64_t i = first; i < first + columns; ++i) {
+            sum += p[i];
+            mean += p[i] > 0 ? p[i] * shifted[i] : 0;
+        }
+        const F inverse = 1 / sum;
+        for (std::int64_t i = first; i < first + columns; ++i)
+            p[i] *= inverse;
+        entropy[row] = std::log(sum) - mean * inverse;
+    }
 }
 
 template <class F> F logSumExpRow(const F* z, std::int64_t columns)
@@ -57,8 +100,8 @@ template <class F> F logSumExpRow(const F* z, std::int64_t columns)
     return largest + std::log(sum);
 }
 
-/// The K best columns of a row by insertion; a later equal one stays behind.
-template <class F> void topKRow(const F* scores, std::int64_t* best, std::int64_t columns, std::int64_t choices)
+/// The K best columns of a row by insertion; a later equal one stays behind, NaN counts as -inf.
+template <class F> void insertTopK(const F* scores, std::int64_t* best, std::int64_t columns, std::int64_t choices)
 {
     const auto order = [](F x) { return std::isnan(x) ? -std::numeric_limits<F>::infinity() : x; };
     std::int64_t found = 0;
@@ -72,6 +115,36 @@ template <class F> void topKRow(const F* scores, std::int64_t* best, std::int64_
         best[at] = c;
         found = std::min(found + 1, choices);
     }
+}
+
+/// The same for few choices by passes without branches, each for the largest score that comes after the last one found:
+/// smaller, or equal and further right. False where -inf or NaN would have to be chosen.
+template <class F> bool passTopK(const F* scores, std::int64_t* best, std::int64_t columns, std::int64_t choices)
+{
+    F lastScore = std::numeric_limits<F>::infinity();
+    std::int64_t lastColumn = -1;
+    for (std::int64_t choice = 0; choice < choices; ++choice) {
+        F score = -std::numeric_limits<F>::infinity();
+        std::int64_t column = -1;
+        for (std::int64_t c = 0; c < columns; ++c) {
+            const bool comesAfter = (scores[c] < lastScore) | ((scores[c] == lastScore) & (c > lastColumn));
+            const bool better = comesAfter & (scores[c] > score);
+            score = better ? scores[c] : score;
+            column = better ? c : column;
+        }
+        if (column < 0)
+            return false;
+        best[choice] = lastColumn = column;
+        lastScore = score;
+    }
+    return true;
+}
+
+template <class F> void topKRow(const F* scores, std::int64_t* best, std::int64_t columns, std::int64_t choices)
+{
+    constexpr std::int64_t kFewChoices = 4;
+    if (choices > kFewChoices || !passTopK(scores, best, columns, choices))
+        insertTopK(scores, best, columns, choices);
 }
 
 at::Tensor softmaxBackward(const at::Tensor& probs_TE, const at::Tensor& gradient_TE, double scale)
@@ -139,9 +212,12 @@ at::Tensor softmaxRows(const at::Tensor& logits_TE, double scale, at::Tensor* en
         const scalar_t* logits = input_TE.const_data_ptr<scalar_t>();
         scalar_t* probs = probs_TE.mutable_data_ptr<scalar_t>();
         scalar_t* entropy = entropies.mutable_data_ptr<scalar_t>();
-        forRows(rows, [&](std::int64_t row) {
-            entropy[row] =
-                softmaxRow(logits + row * columns, probs + row * columns, columns, static_cast<scalar_t>(scale));
+        at::parallel_for(0, rows, kRowsPerTask, [&](std::int64_t begin, std::int64_t end) {
+            const std::int64_t most = std::max<std::int64_t>(1, kBlockElements / columns);
+            std::vector<scalar_t> shifted(static_cast<std::size_t>(most * columns));
+            for (std::int64_t row = begin; row < end; row += most)
+                softmaxBlock(logits + row * columns, probs + row * columns, entropy + row, shifted.data(),
+                    std::min(most, end - row), columns, static_cast<scalar_t>(scale));
         });
     });
     if (entropy_T != nullptr)

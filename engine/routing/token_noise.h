@@ -5,23 +5,18 @@
 
 #include <cstdint>
 
-#include "engine/model/philox.h"
+#include "engine/data/counter_random.h"
 #include "engine/routing/router.h"
 
 namespace moescope {
 
-/// Philox stream of one use of noise in one layer and step. `use` is a letter of its own for each part that draws.
-inline std::uint64_t noiseStream(char use, const RouteContext& context)
+/// The generator of one token of the global batch; `row` counts from the first local token. `use` is a letter of its
+/// own for each part that draws.
+inline CounterRandom tokenRandom(char use, const RouteContext& context, std::int64_t row)
 {
-    return static_cast<std::uint64_t>(static_cast<unsigned char>(use)) << 56
-        | static_cast<std::uint64_t>(context.layer.value) << 40 | static_cast<std::uint64_t>(context.step.value);
-}
-
-/// Uniform in (0, 1), one for each token of the global batch; `row` counts from the first local token.
-inline double tokenUniform(char use, const RouteContext& context, std::int64_t row)
-{
-    const auto place = static_cast<std::uint64_t>(context.firstToken + row);
-    return (philoxAt(context.seed, noiseStream(use, context), place)[0] + 0.5) * 0x1p-32;
+    return CounterRandom{context.seed, static_cast<std::uint64_t>(static_cast<unsigned char>(use)),
+        static_cast<std::uint64_t>(context.layer.value), static_cast<std::uint64_t>(context.step.value),
+        static_cast<std::uint64_t>(context.firstToken + row)};
 }
 
 }  // namespace moescope

@@ -12,7 +12,7 @@
 namespace moescope {
 
 /// One text per token in [begin, end): "3:0.731059x 0:0.268941" is expert 3 with its weight, dropped, then expert 0.
-/// `digits` of the weight are compared; 17 means bit for bit.
+/// `digits` of the weight are shown: 17 means bit for bit, 0 the experts alone.
 inline std::vector<std::string> planText(const RoutePlan& plan, std::int64_t begin, std::int64_t end, int digits)
 {
     const auto token = numbersOf<std::int64_t>(plan.token_M), expert = numbersOf<std::int64_t>(plan.expert_M);
@@ -22,9 +22,10 @@ inline std::vector<std::string> planText(const RoutePlan& plan, std::int64_t beg
     for (std::size_t i = 0; i < token.size(); ++i) {
         if (token[i] < begin || token[i] >= end)
             continue;
-        char pair[64];
-        std::snprintf(pair, sizeof pair, "%lld:%.*g%s ", static_cast<long long>(expert[i]), digits, weight[i],
-            kept[i] ? "" : "x");
+        char number[40] = "";
+        if (digits > 0)
+            std::snprintf(number, sizeof number, ":%.*g", digits, weight[i]);
+        const std::string pair = std::to_string(expert[i]) + number + (kept[i] ? " " : "x ");
         lines[static_cast<std::size_t>(token[i] - begin)] += pair;
     }
     return lines;

@@ -63,7 +63,7 @@ public:
 private:
     bool acceptsSecond(const RouteContext& context, std::int64_t token, double first, double second) const
     {
-        return tokenUniform('2', context, token) * m_threshold < second / (first + second);
+        return tokenRandom('2', context, token).unit() * m_threshold < second / (first + second);
     }
 
     double m_threshold;
