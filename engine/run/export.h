@@ -19,10 +19,12 @@ struct ExportedFile {
 };
 
 /// Writes scalars, tensors and events of a run into `folder`, which is made; existing files of the same names are
-/// replaced. csv: scalars.csv (one row a step, one column a tag), TAG.csv for each tensor (step, wall_time, indices,
-/// value), events.csv; jsonl: scalars.jsonl, tensors.jsonl, events.jsonl, one record a line; npy: one .npy for each
-/// scalar (two columns step and value, float64) and each tensor ([records, …], with TAG-steps.npy beside it). A "/" in
-/// a tag becomes "-" in a file name. Steps that a resume replaced are left out. Reads a live run up to now.
+/// replaced. csv: scalars.csv (one row a step, one column a tag), scalars_long.csv (run, step, wall_time, metric,
+/// value), TAG.csv for each tensor (step, its indices, value), events.csv; jsonl: scalars.jsonl, tensors.jsonl,
+/// events.jsonl, one record a line; npy: one .npy for each scalar (two columns step and value, float64) and each tensor
+/// ([records, …], with TAG-steps.npy beside it). A "/" in a tag becomes "-" in a file name. NaN and infinity are
+/// spelled nan, inf, -inf (texts in JSON). Steps that a resume replaced are left out. Reads a live run up to now;
+/// blocks meanwhile.
 Result<std::vector<ExportedFile>> exportRun(
     const std::filesystem::path& run, const std::filesystem::path& folder, ExportFormat format);
 
