@@ -66,8 +66,8 @@ const GpuPlugin& loadGpuPlugin(const fs::path& file)
         return plugin;
     }
     plugin.loaded = true;
-    plugin.problem.clear();
     plugin.numDevices = countDevices();
+    plugin.problem = plugin.numDevices > 0 ? "" : "the GPU plug-in is loaded, but the driver shows no device";
     plugin.makeNccl = makeNccl;
     return plugin;
 }

@@ -12,7 +12,8 @@ namespace moescope {
 struct GpuPlugin {
     bool loaded = false;
     int numDevices = 0;
-    /// Why there is no GPU, for the log: no driver, no plug-in in this build, a missing library. Empty when loaded.
+    /// Why there is no GPU, for the log: no driver, no plug-in in this build, a missing library, no device. Empty with
+    /// a GPU.
     std::string problem;
 
     /// (const c10::intrusive_ptr<c10d::Store>* store, rank, size, device, time-out in ms) -> c10d::Backend* whose one
