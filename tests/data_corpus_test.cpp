@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <cstdlib>
 #include <filesystem>
-#include <numeric>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -157,6 +158,25 @@ TEST(DebianTexts, DamagedCacheIsMadeAgain)
         EXPECT_EQ(again->fingerprint, built->fingerprint) << damage;
         EXPECT_EQ(numEntries(cache / "moescope/corpora"), 1u) << "nothing half-made is left: " << damage;
     }
+}
+
+TEST(DebianTexts, SeveralAtOnceAgreeAndLeaveOneCopy)
+{
+    const TemporaryFolder root, cache;
+    const CacheInFolder inFolder(cache.path());
+    makeDebian(root.path());
+    std::array<std::string, 8> fingerprints;
+    {
+        std::vector<std::jthread> openers;
+        for (std::string& fingerprint : fingerprints)
+            openers.emplace_back([&] {
+                if (const auto corpus = openDebianTexts(root.path()); corpus && corpus->notices.empty())
+                    fingerprint = corpus->fingerprint;
+            });
+    }
+    EXPECT_EQ(fingerprints[0].size(), 64u);
+    EXPECT_THAT(fingerprints, testing::Each(fingerprints[0]));
+    EXPECT_EQ(numEntries(cache / "moescope/corpora"), 1u);
 }
 
 TEST(DebianTexts, CacheThatCannotBeWrittenCostsOnlyTime)

@@ -8,6 +8,29 @@
 #include "engine/base/file_system.h"
 
 namespace moescope {
+namespace {
+
+constexpr int kRenameAttempts = 100;  // each failure means that another process has just put its folder there
+
+/// Renames a folder over one that may be there.
+Result<void> renameOver(const std::filesystem::path& from, const std::filesystem::path& to)
+{
+    FileSystem& files = FileSystem::real();
+    Result<void> renamed;
+    for (int attempt = 0; attempt < kRenameAttempts; ++attempt) {
+        renamed = files.rename(from, to);
+        if (renamed)
+            return {};
+        std::error_code ignored;
+        const std::filesystem::path old = to.parent_path() / temporaryName();
+        std::filesystem::rename(to, old, ignored);  // fails where somebody else has moved it: look again
+        if (auto removed = files.remove(old); !removed)
+            return removed;
+    }
+    return renamed;
+}
+
+}  // namespace
 
 Result<std::filesystem::path> cacheFolder()
 {
@@ -20,8 +43,8 @@ Result<std::filesystem::path> cacheFolder()
     return fail(ErrorKind::User, "there is no place for the cache: set XDG_CACHE_HOME or HOME to an absolute path");
 }
 
-Result<void> makeFolderOnce(const std::filesystem::path& folder, bool replace,
-    const std::function<Result<void>(const std::filesystem::path&)>& fill)
+Result<void> replaceFolder(
+    const std::filesystem::path& folder, const std::function<Result<void>(const std::filesystem::path&)>& fill)
 {
     FileSystem& files = FileSystem::real();
     const std::filesystem::path parent = folder.parent_path();
@@ -35,14 +58,7 @@ Result<void> makeFolderOnce(const std::filesystem::path& folder, bool replace,
             return filled;
         if (auto synced = files.syncFolder(temporary); !synced)
             return synced;
-        std::error_code ignored;
-        if (replace && std::filesystem::exists(folder, ignored)) {
-            const std::filesystem::path old = parent / temporaryName();
-            std::filesystem::rename(folder, old, ignored);  // fails only where somebody else has just replaced it
-            if (auto removed = files.remove(old); !removed)
-                return removed;
-        }
-        if (auto renamed = files.rename(temporary, folder); !renamed && !std::filesystem::exists(folder, ignored))
+        if (auto renamed = renameOver(temporary, folder); !renamed)
             return renamed;
         return files.syncFolder(parent);
     };

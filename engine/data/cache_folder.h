@@ -14,10 +14,10 @@ namespace moescope {
 /// wants it). Not made. Neither variable set: an error of kind User.
 Result<std::filesystem::path> cacheFolder();
 
-/// Makes `folder` whole or not at all: `fill` writes into a temporary folder beside it, which is synced and renamed.
-/// Another process that was faster wins and its folder stays; a folder that is there already is replaced only when
-/// `replace` is set.
-Result<void> makeFolderOnce(const std::filesystem::path& folder, bool replace,
-    const std::function<Result<void>(const std::filesystem::path&)>& fill);
+/// Makes `folder` whole or not at all: `fill` writes into a temporary folder beside it, which is synced and renamed
+/// over what is there. Several processes may do so at once; the last one's folder stays, and files that are open stay
+/// readable.
+Result<void> replaceFolder(
+    const std::filesystem::path& folder, const std::function<Result<void>(const std::filesystem::path&)>& fill);
 
 }  // namespace moescope

@@ -132,8 +132,8 @@ Result<Corpus> prepareTexts(const std::string& name, const std::string& stamp,
         corpus.notices.push_back("the prepared texts are not kept: " + cache.error().text);
         return corpus;
     }
-    const auto kept = makeFolderOnce(
-        folder, true, [&](const std::filesystem::path& temporary) { return writePrepared(temporary, corpus, hash); });
+    const auto kept = replaceFolder(
+        folder, [&](const std::filesystem::path& temporary) { return writePrepared(temporary, corpus, hash); });
     if (!kept) {
         corpus.notices.push_back("the prepared texts are not kept: " + kept.error().text);
         return corpus;
