@@ -6,17 +6,14 @@
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/full.h>
 #include <ATen/ops/linear.h>
-#include <ATen/ops/matmul.h>
 #include <ATen/ops/outer.h>
 #include <ATen/ops/pow.h>
 #include <ATen/ops/repeat_interleave.h>
 #include <ATen/ops/scaled_dot_product_attention.h>
-#include <ATen/ops/softmax.h>
-#include <ATen/ops/triu.h>
 #include <ATen/TensorOperators.h>
 
+#include "engine/model/attention_function.h"
 #include "engine/model/initial_weights.h"
 
 namespace moescope {
@@ -27,14 +24,6 @@ at::Tensor rotate(const at::Tensor& x_BGSC, const at::Tensor& cos_SC, const at::
 {
     const auto halves = x_BGSC.chunk(2, -1);
     return at::cat({halves[0] * cos_SC - halves[1] * sin_SC, halves[1] * cos_SC + halves[0] * sin_SC}, -1);
-}
-
-at::Tensor plainAttention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v)
-{
-    const std::int64_t S = q.size(2);
-    const at::Tensor scores = at::matmul(q, k.transpose(2, 3)) * std::pow(static_cast<double>(q.size(3)), -0.5);
-    const at::Tensor mask = at::triu(at::full({S, S}, -INFINITY, scores.options()), 1);
-    return at::matmul(at::softmax(scores + mask, -1), v);
 }
 
 }  // namespace
@@ -61,6 +50,8 @@ at::Tensor AttentionLayer::forward(const at::Tensor& x_TD, std::int64_t S) const
 {
     const std::int64_t T = x_TD.size(0), B = T / S, G = m_model.numHeads, J = m_model.numKvHeads;
     const std::int64_t C = m_model.hiddenSize / G;
+    if (m_model.attention == AttentionKernel::Plain)
+        return tiledAttention(x_TD, {S, G, J, C}, m_qkv, m_out, m_cos_SC, m_sin_SC);
     const at::ScalarType type = m_qkv.compute().scalar_type();
     const at::Tensor qkv = at::linear(x_TD.to(type), m_qkv.compute()).view({B, S, G + 2 * J, C}).transpose(1, 2);
     at::Tensor q = qkv.narrow(1, 0, G), k = qkv.narrow(1, G, J), v = qkv.narrow(1, G + J, J);
@@ -73,9 +64,7 @@ at::Tensor AttentionLayer::forward(const at::Tensor& x_TD, std::int64_t S) const
         k = at::repeat_interleave(k, G / J, 1);
         v = at::repeat_interleave(v, G / J, 1);
     }
-    const at::Tensor y = m_model.attention == AttentionKernel::Plain
-        ? plainAttention(q, k, v)
-        : at::scaled_dot_product_attention(q, k, v, {}, 0.0, true);
+    const at::Tensor y = at::scaled_dot_product_attention(q, k, v, {}, 0.0, true);
     return at::linear(y.transpose(1, 2).reshape({T, G * C}), m_out.compute()).to(at::kFloat);
 }
 

@@ -18,6 +18,7 @@
 #include "engine/model/gemm.h"
 #include "engine/model/graph_node.h"
 #include "engine/model/parallel_tasks.h"
+#include "engine/model/scratch.h"
 
 namespace moescope {
 
@@ -54,13 +55,12 @@ template <class T> void forwardTile(const MixtureCall<T>& call, const RowTile& t
 {
     const auto [D, H, H1] = call.size;
     const std::int64_t rows = tile.end - tile.begin;
-    std::vector<T> x(rows * D), a(rows * H);
-    gatherRows(call.hidden_TD.template const_data_ptr<T>(), D, &call.slots.token_N[tile.begin], rows, x.data());
-    T* z = z_NH1 + tile.begin * H1;
-    gemm(rows, H1, D, Operand<T>{x.data(), D}, Operand<T>{call.w1Of(tile.expert), H1}, z, H1);
-    for (std::int64_t row = 0; row < rows; ++row)
-        activateRow(call.activation, z + row * H1, &a[row * H], H);
-    gemm(rows, D, H, Operand<T>{a.data(), H}, Operand<T>{call.w2Of(tile.expert), D}, y_ND + tile.begin * D, D);
+    thread_local Scratch<T> xMemory, aMemory;
+    T *x = xMemory.get(rows * D), *a = aMemory.get(rows * H), *z = z_NH1 + tile.begin * H1;
+    gatherRows(call.hidden_TD.template const_data_ptr<T>(), D, &call.slots.token_N[tile.begin], rows, x);
+    gemm(rows, H1, D, Operand<T>{x, D}, Operand<T>{call.w1Of(tile.expert), H1}, z, H1);
+    typedKernels<T>().activate(kernelKind(call.activation), kernelPointer(z), kernelPointer(a), rows, H);
+    gemm(rows, D, H, Operand<T>{a, H}, Operand<T>{call.w2Of(tile.expert), D}, y_ND + tile.begin * D, D);
 }
 
 // out[t] = sum over the token's slots of scale * rows[slot], in the order of its pairs.
@@ -76,8 +76,7 @@ void combineRows(
                     continue;
                 const float scale = scale_M ? scale_M[pair] : 1.0f;
                 const float* row = rows_ND + slots.slot_M[pair] * width;
-                for (std::int64_t i = 0; i < width; ++i)
-                    out[i] += scale * row[i];
+                layerKernels().addScaled(scale, row, out, width);
             }
         }
     });
@@ -96,15 +95,18 @@ void backwardTile(const MixtureCall<T>& call, const RowTile& tile, const T* grad
     T* dy = buffers.dy_ND.template mutable_data_ptr<T>() + tile.begin * D;
     T* dz = buffers.dz_NH1.template mutable_data_ptr<T>() + tile.begin * H1;
     T* weighted = buffers.weighted_NH.template mutable_data_ptr<T>() + tile.begin * H;
-    std::vector<T> da(rows * H);
+    thread_local Scratch<T> memory;
+    T* da = memory.get(rows * H);
     gatherRows(gradient_TD, D, &call.slots.token_N[tile.begin], rows, dy);
-    gemm(rows, H, D, Operand<T>{dy, D}, Operand<T>{call.w2Of(tile.expert), D, true}, da.data(), H);
+    gemm(rows, H, D, Operand<T>{dy, D}, Operand<T>{call.w2Of(tile.expert), D, true}, da, H);
     const T* z = call.z_NH1.template const_data_ptr<T>() + tile.begin * H1;
-    for (std::int64_t row = 0; row < rows; ++row) {
-        const std::int32_t pair = call.slots.pair_N[tile.begin + row];
-        dWeight_M[pair] = activateRowBackward(
-            call.activation, z + row * H1, &da[row * H], call.weights()[pair], dz + row * H1, weighted + row * H, H);
-    }
+    float weight[kTileRows], dWeight[kTileRows];
+    for (std::int64_t row = 0; row < rows; ++row)
+        weight[row] = call.weights()[call.slots.pair_N[tile.begin + row]];
+    typedKernels<T>().activateBackward(kernelKind(call.activation), kernelPointer(z), kernelPointer(da), weight,
+        kernelPointer(dz), kernelPointer(weighted), dWeight, rows, H);
+    for (std::int64_t row = 0; row < rows; ++row)
+        dWeight_M[call.slots.pair_N[tile.begin + row]] = dWeight[row];
     gemm(rows, D, H1, Operand<T>{dz, H1}, Operand<T>{call.w1Of(tile.expert), H1, true},
         buffers.dx_ND.template mutable_data_ptr<float>() + tile.begin * D, D);
 }
@@ -119,9 +121,10 @@ void addWeightGradients(const MixtureCall<T>& call, std::int64_t expert, const B
     if (rows == 0)
         return;
     if (const at::Tensor& into = call.w1.value().grad(); into.defined()) {
-        std::vector<T> x(rows * D);
-        gatherRows(call.hidden_TD.template const_data_ptr<T>(), D, &call.slots.token_N[begin], rows, x.data());
-        gemm(D, H1, rows, Operand<T>{x.data(), D, true},
+        thread_local Scratch<T> memory;
+        T* x = memory.get(rows * D);
+        gatherRows(call.hidden_TD.template const_data_ptr<T>(), D, &call.slots.token_N[begin], rows, x);
+        gemm(D, H1, rows, Operand<T>{x, D, true},
             Operand<T>{buffers.dz_NH1.template const_data_ptr<T>() + begin * H1, H1},
             into.mutable_data_ptr<float>() + expert * D * H1, H1, true);
     }

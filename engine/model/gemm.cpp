@@ -3,9 +3,10 @@
 #include "engine/model/gemm.h"
 
 #include <algorithm>
-#include <vector>
+#include <type_traits>
 
 #include "engine/model/gemm_kernels.h"
+#include "engine/model/scratch.h"
 
 namespace moescope {
 
@@ -17,13 +18,6 @@ const GemmKernels& kernels()
 {
     static const GemmKernels& chosen = hasAvx512() ? kAvx512Gemm : kPortableGemm;
     return chosen;
-}
-
-float* scratch(std::vector<float>& memory, std::int64_t size)
-{
-    if (memory.size() < static_cast<std::size_t>(size))
-        memory.resize(size);
-    return memory.data();
 }
 
 struct LeftSide {
@@ -38,8 +32,8 @@ LeftSide leftSide(std::int64_t, std::int64_t, Operand<float> a)
 
 LeftSide leftSide(std::int64_t m, std::int64_t k, Operand<c10::BFloat16> a)
 {
-    thread_local std::vector<float> memory;
-    float* expanded = scratch(memory, m * k);
+    thread_local Scratch<float> memory;
+    float* expanded = memory.get(m * k);
     const std::int64_t rows = a.transposed ? k : m, columns = a.transposed ? m : k;
     kernels().expand(reinterpret_cast<const Bf16Bits*>(a.data), a.stride, rows, columns, expanded);
     return {expanded, a.transposed ? 1 : k, a.transposed ? m : 1};
@@ -68,9 +62,9 @@ template <class T, class C>
 void blockedGemm(std::int64_t m, std::int64_t n, std::int64_t k, Operand<T> a, Operand<T> b, C* c, std::int64_t strideC,
     bool accumulate)
 {
-    thread_local std::vector<float> memory;
+    thread_local Scratch<float> memory;
     const std::int64_t depthBlock = std::is_same_v<C, float> ? kDepthBlock : k;  // bf16 sums must not be rounded twice
-    float* panel = scratch(memory, std::min(k, depthBlock) * kPanelColumns);
+    float* panel = memory.get(std::min(k, depthBlock) * kPanelColumns);
     const LeftSide left = leftSide(m, k, a);
     for (std::int64_t j = 0; j < n; j += kPanelColumns) {
         const std::int64_t columns = std::min(kPanelColumns, n - j);
