@@ -148,7 +148,7 @@ int main(int argc, char** argv)
     }
     at::set_num_threads(threads);
     for (const Precision precision : {Precision::Bf16, Precision::Fp32})
-        for (const auto [sequences, context] : {std::pair{8, 128}, std::pair{16, 256}})
+        for (const auto& [sequences, context] : {std::pair{8, 128}, std::pair{16, 256}})
             report({sequences, context, precision}, rounds, threads, reference);
     return 0;
 }
