@@ -55,11 +55,18 @@ struct Weights {
     double attention, router, expert, dense, head, embedding;  ///< of one block, one expert, the whole model
 };
 
-Weights weightsOf(const Shape& shape, const ModelConfig& model)
+bool hasRouterBias(const RoutingConfig& routing)
 {
+    const auto bias = routing.scorer.settings.find("bias");
+    return bias != routing.scorer.settings.end() && bias->second == Value(true);
+}
+
+Weights weightsOf(const Shape& shape, const RunConfig& config)
+{
+    const ModelConfig& model = config.model;
     Weights weights{};
     weights.attention = 2 * shape.width * shape.width + 2 * shape.width * shape.kvWidth;
-    weights.router = shape.width * shape.experts;
+    weights.router = shape.experts * (shape.width + (hasRouterBias(config.routing) ? 1 : 0));
     weights.expert = (shape.expertColumns + 1) * shape.width * shape.expertSize;
     weights.dense = (shape.expertColumns + 1) * shape.width * shape.denseSize;
     weights.head = shape.vocabulary * shape.width;
@@ -113,7 +120,7 @@ std::int64_t countOf(double number) { return static_cast<std::int64_t>(std::min(
 Estimate estimateRun(const RunConfig& config, const Catalog& catalog)
 {
     const Shape shape = shapeOf(config, catalog);
-    const Weights weights = weightsOf(shape, config.model);
+    const Weights weights = weightsOf(shape, config);
     const double blocks = shape.attentionBlocks + shape.moeBlocks + shape.denseBlocks;
     const double shared = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense
         + shape.moeBlocks * weights.router + weights.head + weights.embedding + (blocks + 1) * shape.norm;

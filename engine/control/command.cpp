@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uint64_t kMaxCommandBytes = 64 * 1024;
-constexpr std::size_t kMaxTaken = 256;
+constexpr std::size_t kMaxTaken = 16;
 constexpr double kLifetimeSeconds = 600;
 constexpr double kSameEpochSeconds = 1e-3;  ///< start times are written in milliseconds or finer
 

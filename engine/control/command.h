@@ -46,7 +46,7 @@ Result<std::string> postCommand(FileSystem& files, const std::filesystem::path& 
 /// The answer to a posted command, once there is one.
 std::optional<CommandAnswer> answerOf(const std::filesystem::path& run, const std::string& id);
 
-/// Rank 0's end. Not safe for two threads. Reads at most 64 KiB a file and 256 files a call, follows no links.
+/// Rank 0's end. Not safe for two threads. Reads at most 64 KiB a file and 16 files a call, follows no links.
 class Inbox {
 public:
     Inbox(FileSystem& files, std::filesystem::path run, double epoch);
