@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The Moescope developers
+// SPDX-License-Identifier: Apache-2.0
+// check, describe, estimate: what a configuration means, without training it.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "engine/base/units.h"
+#include "engine/base/version.h"
+#include "engine/cli/commands.h"
+#include "engine/cli/key_list.h"
+#include "engine/cli/output.h"
+#include "engine/config/catalog_json.h"
+#include "engine/config/estimate.h"
+#include "engine/config/read_config.h"
+#include "engine/routing/registry.h"
+
+namespace moescope {
+
+namespace {
+
+struct InspectOptions {
+    std::string config;
+    std::vector<std::string> overrides;
+    bool json = false, resolved = false, methods = false;
+    double tokensPerSecond = 0;
+};
+
+void addConfig(CLI::App& command, InspectOptions& options)
+{
+    command.add_option("CONFIG", options.config, "configuration file (JSON, comments allowed)")->required();
+    command.add_option("SETTINGS", options.overrides, "settings key=value that win over the file");
+    command.add_flag("--json", options.json, "machine-readable result");
+    command.footer([] { return "Settings and their defaults:\n" + shortKeyList(); });
+}
+
+int endOf(bool printed) { return printed ? 0 : report({ErrorKind::Resources, "Standard output takes no more."}); }
+
+int check(const InspectOptions& options)
+{
+    const Result<Catalog> catalog = routingCatalog(resourceFolder());
+    if (!catalog)
+        return report(catalog.error());
+    const ConfigReading reading = readConfigFile(options.config, options.overrides, *catalog);
+    bool printed = true;
+    if (options.json)
+        printed = printResult("{\"ok\": " + std::string(reading.ok() ? "true" : "false")
+            + ", \"errors\": " + issuesJson(reading.errors) + ", \"notices\": " + issuesJson(reading.notices) + "}\n");
+    else
+        sayIssues(reading);
+    if (!reading.ok()) {
+        say(formatCount(static_cast<std::int64_t>(reading.errors.size()))
+            + (reading.errors.size() == 1 ? " error." : " errors."));
+        return exitCode(ErrorKind::User);
+    }
+    if (options.resolved)
+        printed = printResult(writeConfig(reading.config, *catalog));
+    else if (!options.json)
+        say(options.config + " is fine.");
+    return endOf(printed);
+}
+
+int describe(const InspectOptions& options)
+{
+    const Result<Catalog> catalog = routingCatalog(resourceFolder());
+    if (!catalog)
+        return report(catalog.error());
+    if (options.json)
+        return endOf(printResult(writeDescription(*catalog, programVersion())));
+    return endOf(printResult((options.methods ? "" : keyList()) + methodList(*catalog)));
+}
+
+std::string estimateJson(const Estimate& estimate, double tokensPerSecond)
+{
+    const auto number = [](double value) { return std::to_string(static_cast<std::int64_t>(std::min(value, 9.2e18))); };
+    const MemoryEstimate& memory = estimate.memory;
+    std::string text = "{\"parameters\": " + std::to_string(estimate.parameters.total)
+        + ", \"active_parameters\": " + std::to_string(estimate.parameters.active) + ", \"expert_parameters\": "
+        + std::to_string(estimate.parameters.experts) + ", \"flops_per_token\": " + number(estimate.flopsPerToken)
+        + ", \"tokens_per_step\": " + std::to_string(estimate.tokensPerStep)
+        + ", \"total_tokens\": " + std::to_string(estimate.totalTokens);
+    text += ", \"memory_bytes\": {\"weights\": " + number(memory.weights)
+        + ", \"gradients\": " + number(memory.gradients) + ", \"optimizer\": " + number(memory.optimizer)
+        + ", \"activations\": " + number(memory.activations) + ", \"expert_buffers\": " + number(memory.expertBuffers)
+        + ", \"margin\": " + number(memory.margin) + ", \"total\": " + number(memory.total()) + "}";
+    text += ", \"checkpoint_bytes\": " + number(estimate.checkpointBytes)
+        + ", \"disk_bytes\": " + number(estimate.diskBytes);
+    if (tokensPerSecond > 0)
+        text += ", \"seconds\": " + number(secondsAt(estimate, tokensPerSecond));
+    return text + "}\n";
+}
+
+std::string estimateText(const Estimate& estimate, std::int64_t ranks, double tokensPerSecond)
+{
+    const auto line = [](std::string_view label, const std::string& value) { return padded(label, 24) + value + "\n"; };
+    const MemoryEstimate& memory = estimate.memory;
+    std::string text = line("parameters", formatCount(estimate.parameters.total));
+    text += line("active for a token", formatCount(estimate.parameters.active));
+    text += line("FLOPs for a token", formatShort(estimate.flopsPerToken) + "FLOP (forward and backward)");
+    text += line("tokens", formatCount(estimate.totalTokens) + " (" + formatCount(estimate.tokensPerStep) + " a step)");
+    text += line(ranks == 1 ? "memory" : "memory of each rank", formatBytes(memory.total()));
+    text += line("  weights", formatBytes(memory.weights));
+    text += line("  gradients", formatBytes(memory.gradients));
+    text += line("  optimizer", formatBytes(memory.optimizer));
+    text += line("  activations", formatBytes(memory.activations));
+    text += line("  expert buffers", formatBytes(memory.expertBuffers));
+    text += line("  margin", formatBytes(memory.margin));
+    text +=
+        line("disk", formatBytes(estimate.diskBytes) + " (a checkpoint " + formatBytes(estimate.checkpointBytes) + ")");
+    if (tokensPerSecond > 0)
+        text += line("time",
+            formatDuration(secondsAt(estimate, tokensPerSecond)) + " at " + formatShort(tokensPerSecond) + " tokens/s");
+    return text;
+}
+
+int estimateCommand(const InspectOptions& options)
+{
+    const Result<Catalog> catalog = routingCatalog(resourceFolder());
+    if (!catalog)
+        return report(catalog.error());
+    const ConfigReading reading = readConfigFile(options.config, options.overrides, *catalog);
+    sayIssues(reading);
+    if (!reading.ok())
+        return exitCode(ErrorKind::User);
+    const Estimate estimate = estimateRun(reading.config, *catalog);
+    return endOf(
+        printResult(options.json ? estimateJson(estimate, options.tokensPerSecond)
+                                 : estimateText(estimate, reading.config.parallel.ranks, options.tokensPerSecond)));
+}
+
+}  // namespace
+
+void addCheck(CLI::App& app, Action& action)
+{
+    auto options = std::make_shared<InspectOptions>();
+    CLI::App* command = app.add_subcommand("check", "Check a configuration and tell all errors at once");
+    addConfig(*command, *options);
+    command->add_flag("--resolved", options->resolved, "print it with every default spelled out");
+    command->callback([options, &action] { action = [options] { return check(*options); }; });
+}
+
+void addDescribe(CLI::App& app, Action& action)
+{
+    auto options = std::make_shared<InspectOptions>();
+    CLI::App* command = app.add_subcommand("describe", "List every setting, routing method and part");
+    command->add_flag("--methods", options->methods, "routing methods and parts only");
+    command->add_flag("--json", options->json, "sections, JSON schema, parts and recipes as JSON");
+    command->callback([options, &action] { action = [options] { return describe(*options); }; });
+}
+
+void addEstimate(CLI::App& app, Action& action)
+{
+    auto options = std::make_shared<InspectOptions>();
+    CLI::App* command = app.add_subcommand("estimate", "Parameters, arithmetic, memory, disk and time of a run");
+    addConfig(*command, *options);
+    command->add_option("--tokens-per-second", options->tokensPerSecond, "measured speed, for the expected time")
+        ->check(CLI::PositiveNumber);
+    command->callback([options, &action] { action = [options] { return estimateCommand(*options); }; });
+}
+
+}  // namespace moescope
