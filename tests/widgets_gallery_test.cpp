@@ -42,6 +42,8 @@ protected:
         widget.resize(size);
         widget.show();
         QApplication::processEvents();
+        if (QWidget* focus = widget.focusWidget())
+            focus->clearFocus();
         const QImage image = widget.grab().toImage();
         QDir().mkpath(QStringLiteral("test-output/widgets"));
         ASSERT_TRUE(image.save(QStringLiteral("test-output/widgets/%1-%2.png")

@@ -47,13 +47,29 @@ QString timeText(double seconds, double step)
     return numberText::duration(seconds);
 }
 
-QString tickText(double value, double step, AxisUnit unit)
+/// Tokens and bytes in the unit of the highest tick, with the decimals that the step needs: 0, 2.5 M, 5.0 M.
+QString countText(double value, double step, double highest)
+{
+    static constexpr std::array kUnits{"", "k", "M", "G", "T", "P"};
+    std::size_t unit = 0;
+    double divisor = 1;
+    while (highest / divisor >= 1000 && unit + 1 < kUnits.size()) {
+        divisor *= 1000;
+        ++unit;
+    }
+    if (value == 0)
+        return QStringLiteral("0");
+    const QString text = numberText::fixed(value / divisor, tickDecimals(step / divisor));
+    return unit == 0 ? text : text + QChar(0x00a0) + QLatin1String(kUnits[unit]);
+}
+
+QString tickText(double value, double step, double highest, AxisUnit unit)
 {
     switch (unit) {
     case AxisUnit::Step:
         return numberText::count(std::llround(value));
     case AxisUnit::Count:
-        return numberText::si(value, 3);
+        return countText(value, step, highest);
     case AxisUnit::Seconds:
         return timeText(value, step);
     case AxisUnit::Number:
@@ -82,7 +98,7 @@ std::vector<Tick> linearTicks(double low, double high, int most, AxisUnit unit)
     std::vector<Tick> ticks;
     const double first = std::ceil(low / step - 1e-9), last = std::floor(high / step + 1e-9);
     for (double i = first; i <= last && ticks.size() < 100; ++i)
-        ticks.push_back({i * step, tickText(i * step, step, unit)});
+        ticks.push_back({i * step, tickText(i * step, step, std::abs(high), unit)});
     return ticks;
 }
 
@@ -142,7 +158,7 @@ std::vector<Tick> axisTicks(double low, double high, int most, const AxisSpec& s
     if (spec.log)
         return logTicks(low, high, most);
     if (low == high)
-        return {{low, tickText(low, low == 0 ? 1 : std::abs(low), spec.unit)}};
+        return {{low, tickText(low, low == 0 ? 1 : std::abs(low), std::abs(low), spec.unit)}};
     return linearTicks(low, high, most, spec.unit);
 }
 

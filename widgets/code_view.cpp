@@ -51,6 +51,7 @@ CodeView::CodeView(QWidget* parent)
     setLineWrapMode(QPlainTextEdit::NoWrap);
     setFrameShape(QFrame::NoFrame);
     setTabChangesFocus(true);
+    document()->setDocumentMargin(0);  // the margin's grounds continue in the lines without a gap
     setAccessibleName(tr("Configuration as text"));
     connect(this, &QPlainTextEdit::blockCountChanged, this, [this] { placeMargin(); });
     connect(this, &QPlainTextEdit::updateRequest, this, [this](const QRect& rect, int dy) {

@@ -23,6 +23,7 @@ namespace moescope {
 
 namespace {
 
+constexpr int kGroupIndent = 6;
 constexpr int kChangedRole = Qt::UserRole + 1, kErrorRole = Qt::UserRole + 2;
 
 /// Group name with a dot when something in it was changed, a square when something is wrong.
@@ -33,7 +34,13 @@ public:
     {
         QStyleOptionViewItem bold = option;
         bold.font.setWeight(option.state.testFlag(QStyle::State_Selected) ? QFont::DemiBold : QFont::Normal);
+        bold.state &= ~QStyle::State_HasFocus;
+        if (option.state.testFlag(QStyle::State_Selected))
+            painter->fillRect(option.rect, currentTheme().selected);
+        bold.rect.adjust(kGroupIndent, 0, 0, 0);
         QStyledItemDelegate::paint(painter, bold, index);
+        if (option.state.testFlag(QStyle::State_HasFocus))
+            crisp::frame(*painter, option.rect, currentTheme().accent);
         const QRectF mark(option.rect.right() - 18, option.rect.top(), 12, option.rect.height());
         const Theme& t = currentTheme();
         if (index.data(kErrorRole).toBool())
@@ -43,7 +50,7 @@ public:
     }
     QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
     {
-        return {QStyledItemDelegate::sizeHint(option, index).width() + 24, metrics::control() + 2};
+        return {QStyledItemDelegate::sizeHint(option, index).width() + kGroupIndent + 24, metrics::control() + 2};
     }
 };
 

@@ -16,6 +16,7 @@ namespace moescope {
 namespace {
 
 constexpr qreal kRadius = 2;
+constexpr int kBoldRoom = 8;  // the selected tab is bold; the tab bar measures the plain font
 
 /// Rectangle with 2-px corners, its edge on whole pixels.
 void panel(QPainter& painter, const QRect& rect, const QColor& ground, const QColor& edge, qreal width = 1)
@@ -277,7 +278,7 @@ QSize FlatStyle::sizeFromContents(
     if (type == CT_PushButton || type == CT_ComboBox || type == CT_LineEdit || type == CT_SpinBox)
         out.setHeight(std::max(metrics::control(), size.height() + 6));
     if (type == CT_TabBarTab)
-        out.setHeight(std::max(metrics::control() + 4, size.height()));
+        out = {out.width() + kBoldRoom, std::max(metrics::control() + 4, size.height())};
     return out;
 }
 

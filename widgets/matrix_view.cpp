@@ -157,8 +157,12 @@ MatrixView::Layout MatrixView::layoutFor(const QRect& rect) const
         const int side = std::min(rect.width() - 16, rect.height() - heading - 10);
         at.pitch = std::max(1, side / n);
         at.gap = at.pitch >= 10 ? 1 : 0;
-        at.cells = QRect(rect.left() + 8, rect.top() + heading + 4, at.pitch * n, at.pitch * n);
-        at.heading.setWidth(std::max(at.cells.width(), at.heading.width()));
+        const int used = at.pitch * n;
+        at.cells = QRect(rect.left() + (rect.width() - used + at.gap) / 2, rect.top() + heading + 4, used, used);
+        const int words =
+            int(crisp::textWidth(theme.title, m_headingLeft + QStringLiteral("  ") + m_headingRight)) + 20;
+        if (words <= used)
+            at.heading = QRect(at.cells.left(), at.heading.top(), used - at.gap, heading);
         return at;
     }
     const int tree = m_data.tree.empty() ? 0 : std::clamp(rect.width() / 6, 40, 70);

@@ -17,13 +17,15 @@ StepField::StepField(QWidget* parent)
     setAlignment(Qt::AlignRight);
     setKeyboardTracking(false);
     lineEdit()->setText(numberText::missing());
+    // Not QLineEdit::isModified: Return clears it before editingFinished comes.
+    connect(lineEdit(), &QLineEdit::textEdited, this, [this] { m_typing = true; });
     connect(this, &QAbstractSpinBox::editingFinished, this, &StepField::commit);
 }
 
 void StepField::setStep(std::optional<std::int64_t> step)
 {
     m_step = step;
-    if (!lineEdit()->isModified() || !hasFocus())
+    if (!m_typing)
         lineEdit()->setText(step ? numberText::count(*step) : numberText::missing());
 }
 
@@ -38,9 +40,9 @@ std::optional<std::int64_t> StepField::typed() const
 
 void StepField::commit()
 {
-    const bool changed = lineEdit()->isModified();
+    const bool changed = m_typing;
     const auto step = typed();
-    lineEdit()->setModified(false);
+    m_typing = false;
     setStep(changed && step ? step : m_step);
     if (changed && step)
         Q_EMIT stepEntered(*step);
@@ -49,7 +51,7 @@ void StepField::commit()
 void StepField::stepBy(int steps)
 {
     const std::int64_t next = std::clamp<std::int64_t>(typed().value_or(m_step.value_or(0)) + steps, 0, m_maximum);
-    lineEdit()->setModified(false);
+    m_typing = false;
     setStep(next);
     Q_EMIT stepEntered(next);
 }

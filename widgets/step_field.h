@@ -31,6 +31,7 @@ private:
     void commit();
     std::optional<std::int64_t> m_step;
     std::int64_t m_maximum = 0;
+    bool m_typing = false;
 };
 
 }  // namespace moescope

@@ -201,8 +201,8 @@ void TimeMap::Impl::paintBars(QPainter& painter, const Layout& at, const Theme& 
     crisp::text(painter, QRectF(one - 10, at.plot.bottom() + 5, 20, metrics::tick()), Qt::AlignCenter,
         QStringLiteral("1"), theme.small, theme.text2);
     if (!barsB.empty())
-        crisp::text(painter, QRectF(one + 10, at.plot.bottom() + 5, at.bars.right() - one - 10, metrics::tick()),
-            Qt::AlignRight | Qt::AlignVCenter, TimeMap::tr("thin: B"), theme.small, theme.text2);
+        crisp::text(painter, QRectF(at.bars.left(), at.plot.bottom() + 5, one - 8 - at.bars.left(), metrics::tick()),
+            Qt::AlignLeft | Qt::AlignVCenter, TimeMap::tr("thin: B"), theme.small, theme.text2);
 }
 
 void TimeMap::Impl::paintCursors(QPainter& painter, const Layout& at, const Theme& theme) const
