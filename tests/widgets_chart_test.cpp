@@ -122,6 +122,22 @@ TEST(ChartLines, ShowALonelyPointBetweenTwoHoles)
     EXPECT_THAT(pieces.lonely, testing::ElementsAre(QPointF(50, 25)));
 }
 
+TEST(ChartLines, DenseOnesAreDashedAlongX)
+{
+    QList<QPointF> noise, calm;
+    for (int x = 0; x < 40; ++x) {
+        noise << QPointF(x, 0) << QPointF(x, 30);
+        calm << QPointF(x, x / 4.0);
+    }
+    EXPECT_TRUE(isDense(noise));
+    EXPECT_FALSE(isDense(calm));
+    const std::vector<QList<QPointF>> dashes = dashesAlongX(noise, {7, 3});
+    ASSERT_EQ(dashes.size(), 4U);
+    EXPECT_EQ(dashes[1].front(), QPointF(10, 0));
+    EXPECT_EQ(dashes[1].back(), QPointF(16, 30));
+    EXPECT_EQ(dashesAlongX(noise, {}).size(), 1U) << "without a pattern it is one line";
+}
+
 TEST(ChartLines, AnEmptySourceIsNothing)
 {
     const ChartPieces pieces = cutPieces(PointsSource(), plotOf(0, 1, 0, 1));

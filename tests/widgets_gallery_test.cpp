@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every widget in both themes as pictures under test-output/widgets, for eyes; each must paint without a warning and
 // not be blank.
+#include <cmath>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -388,6 +389,47 @@ TEST_P(WidgetGallery, PanelStates)
     for (Panel* panel : {empty, waiting, broken})
         layout->addWidget(panel);
     keep(row, QStringLiteral("panels"), {1080, 240});
+}
+
+// The factor of the screen is fixed when a program starts, so each is a run of its own; grab() at a scale proves the
+// painting.
+TEST_P(WidgetGallery, PaintsSharpAtEveryScale)
+{
+    Heatmap map;
+    map.setData(samples::load());
+    map.setSelection(3, 5);
+    map.resize(640, 260);
+    MatrixView matrix;
+    matrix.setData(samples::similarity(true));
+    matrix.resize(420, 420);
+    LineChart chart;
+    chart.setSpec(samples::lossSpec());
+    chart.resize(520, 240);
+    for (const qreal scale : {1.0, 1.5, 2.0}) {
+        for (QWidget* widget :
+            {static_cast<QWidget*>(&map), static_cast<QWidget*>(&matrix), static_cast<QWidget*>(&chart)}) {
+            QImage image(widget->size() * scale, QImage::Format_RGB32);
+            image.setDevicePixelRatio(scale);
+            widget->render(&image);
+            const QString name =
+                QStringLiteral("scaled-%1-%2")
+                    .arg(QString::fromLatin1(widget->metaObject()->className()).section(QStringLiteral("::"), -1))
+                    .arg(scale);
+            ASSERT_TRUE(image.save(QStringLiteral("test-output/widgets/%1-%2.png")
+                                       .arg(name, GetParam() ? QStringLiteral("dark") : QStringLiteral("light"))));
+        }
+        // A row frame is exactly accent on its own pixels: no blur at 150 %.
+        QImage image(map.size() * scale, QImage::Format_RGB32);
+        image.setDevicePixelRatio(scale);
+        map.render(&image);
+        const QRect row = map.cellLayout().row(3);
+        const int x = int(row.center().x() * scale), y = int(row.top() * scale);
+        int sharp = 0;
+        for (int dy = -3; dy <= 3; ++dy)
+            sharp += QColor(image.pixel(x, y + dy)) == currentTheme().accent;
+        EXPECT_GE(sharp, 1) << scale;
+        EXPECT_LE(sharp, int(std::ceil(scale))) << scale;
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(LightAndDark, WidgetGallery, testing::Bool(), testing::PrintToStringParamName());

@@ -80,7 +80,7 @@ TEST(Heatmap, TableWritesNumbersAndLeavesWhatHasNoRecordEmpty)
     data.rowLabels = {QStringLiteral("L0")};
     data.columnLabels = {QStringLiteral("0"), QStringLiteral("1"), QStringLiteral("2")};
     data.values = {0.5F, std::numeric_limits<float>::quiet_NaN(), 3};
-    data.states = {CellState::Value, CellState::Value, CellState::NoRecord};
+    data.states = {CellState::Number, CellState::Number, CellState::NoRecord};
     map.setData(data);
     EXPECT_EQ(map.tableText(TableFormat::Csv).toStdString(), "layer,0,1,2\nL0,0.5,nan,\n");
     EXPECT_EQ(map.tableText(TableFormat::Markdown).toStdString(),

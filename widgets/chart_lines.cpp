@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace moescope {
 
@@ -178,6 +179,43 @@ ChartPieces cutPieces(const ChartSource& source, const PlotMap& plot)
     addNeighbour(source, first + out.numInView, plot, builder);
     builder.breakLine();
     return out;
+}
+
+bool isDense(const QList<QPointF>& piece)
+{
+    constexpr double kDense = 4;
+    double length = 0;
+    for (qsizetype i = 1; i < piece.size(); ++i)
+        length += std::abs(piece[i].y() - piece[i - 1].y());
+    return !piece.isEmpty() && length > kDense * (piece.back().x() - piece.front().x() + 1);
+}
+
+std::vector<QList<QPointF>> dashesAlongX(const QList<QPointF>& piece, const QList<qreal>& pattern)
+{
+    const double period = std::accumulate(pattern.begin(), pattern.end(), 0.0);
+    if (!(period > 0))
+        return {piece};
+    const auto isOn = [&](double x) {
+        double phase = std::fmod(x, period);
+        for (qsizetype i = 0; i < pattern.size(); ++i) {
+            if (phase < pattern[i])
+                return i % 2 == 0;
+            phase -= pattern[i];
+        }
+        return false;
+    };
+    std::vector<QList<QPointF>> dashes;
+    bool open = false;
+    for (const QPointF& point : piece) {
+        const bool on = isOn(point.x());
+        if (on && !open)
+            dashes.emplace_back();
+        if (on)
+            dashes.back().append(point);
+        open = on;
+    }
+    std::erase_if(dashes, [](const QList<QPointF>& dash) { return dash.size() < 2; });
+    return dashes;
 }
 
 std::vector<ChartPoint> pointsInView(

@@ -35,6 +35,12 @@ struct ChartPieces {
 
 ChartPieces cutPieces(const ChartSource& source, const PlotMap& plot);
 
+/// True for a line that goes up and down within a few pixels: dashes along it cannot be seen, and the raster engine
+/// needs 0.5 s a frame to fill their outline.
+bool isDense(const QList<QPointF>& piece);
+/// Cuts a dense line into dashes along x: what lies in the gaps of `pattern` (on, off, … in pixels) is left out.
+std::vector<QList<QPointF>> dashesAlongX(const QList<QPointF>& piece, const QList<qreal>& pattern);
+
 /// Exact points in view, every `every`-th by index; empty when there are more than `most`.
 std::vector<ChartPoint> pointsInView(
     const ChartSource& source, double from, double to, std::size_t most, std::size_t every = 1);

@@ -142,10 +142,6 @@ void ChartScene::paintThresholds(QPainter& painter, const ChartSpec& spec, const
                                                                               : y - tick - 2 < area.top();
         const double top = below ? y + 1 : y - tick - 1;
         const QRectF box(area.left() + 6, top, area.width() - 12, tick);
-        if (neutral) {
-            const double width = crisp::textWidth(theme.small, threshold.name);
-            painter.fillRect(QRectF(box.right() - width - 2, top, width + 4, tick), theme.base);
-        }
         crisp::text(painter, box, (neutral ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter, threshold.name,
             theme.small, color);
     }

@@ -18,6 +18,7 @@ namespace moescope {
 
 namespace {
 
+constexpr double kDenseDash = 2;     // dashes of a dense line are longer, to be seen in its noise
 constexpr double kRawShare = 0.35;   // of a raw line behind its smoothed one
 constexpr double kThinShare = 0.75;  // of a line that shows every step, so that sparse series stand out before it
 constexpr int kTop = 8, kRight = 12, kTickGap = 8, kStripHeight = 14, kMostLegendLines = 4;
@@ -197,6 +198,22 @@ void ChartScene::placePlot(const ChartSpec& spec, QRectF rect, const Theme& them
 void ChartScene::addLine(const ChartSource& source, const QPen& pen)
 {
     m_lines.push_back({cutPieces(source, m_plot), pen.color(), pen, {}, Marker::None, {}});
+    if (pen.style() != Qt::CustomDashLine)
+        return;
+    QList<qreal> pattern = pen.dashPattern();
+    for (qreal& part : pattern)
+        part *= pen.widthF() * kDenseDash;
+    Line& line = m_lines.back();
+    const bool dense = std::any_of(line.pieces.lines.begin(), line.pieces.lines.end(), isDense);
+    if (!dense)
+        return;
+    std::vector<QList<QPointF>> dashes;
+    for (const QList<QPointF>& piece : line.pieces.lines) {
+        for (QList<QPointF>& dash : dashesAlongX(piece, pattern))
+            dashes.push_back(std::move(dash));
+    }
+    line.pieces.lines = std::move(dashes);
+    line.pen.setStyle(Qt::SolidLine);
 }
 
 void ChartScene::cutLines(const ChartSpec& spec, const Theme& theme)
