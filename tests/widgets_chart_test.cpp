@@ -131,11 +131,18 @@ TEST(ChartLines, DenseOnesAreDashedAlongX)
     }
     EXPECT_TRUE(isDense(noise));
     EXPECT_FALSE(isDense(calm));
-    const std::vector<QList<QPointF>> dashes = dashesAlongX(noise, {7, 3});
-    ASSERT_EQ(dashes.size(), 4U);
-    EXPECT_EQ(dashes[1].front(), QPointF(10, 0));
-    EXPECT_EQ(dashes[1].back(), QPointF(16, 30));
-    EXPECT_EQ(dashesAlongX(noise, {}).size(), 1U) << "without a pattern it is one line";
+    const DashedLine dashes = dashesAlongX(noise, {7, 3});
+    ASSERT_EQ(dashes.on.size(), 4U);
+    ASSERT_EQ(dashes.off.size(), 4U);
+    EXPECT_EQ(dashes.on[1].front(), QPointF(10, 0));
+    EXPECT_EQ(dashes.on[1].back(), QPointF(17, 0)) << "a part ends where the next begins";
+    qsizetype segments = 0;
+    for (const auto* parts : {&dashes.on, &dashes.off}) {
+        for (const QList<QPointF>& part : *parts)
+            segments += part.size() - 1;
+    }
+    EXPECT_EQ(segments, noise.size() - 1) << "no part of the line is left out";
+    EXPECT_EQ(dashesAlongX(noise, {}).on.size(), 1U) << "without a pattern it is one line";
 }
 
 TEST(ChartLines, AnEmptySourceIsNothing)

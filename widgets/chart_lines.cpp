@@ -190,11 +190,11 @@ bool isDense(const QList<QPointF>& piece)
     return !piece.isEmpty() && length > kDense * (piece.back().x() - piece.front().x() + 1);
 }
 
-std::vector<QList<QPointF>> dashesAlongX(const QList<QPointF>& piece, const QList<qreal>& pattern)
+DashedLine dashesAlongX(const QList<QPointF>& piece, const QList<qreal>& pattern)
 {
     const double period = std::accumulate(pattern.begin(), pattern.end(), 0.0);
     if (!(period > 0))
-        return {piece};
+        return {{piece}, {}};
     const auto isOn = [&](double x) {
         double phase = std::fmod(x, period);
         for (qsizetype i = 0; i < pattern.size(); ++i) {
@@ -204,18 +204,22 @@ std::vector<QList<QPointF>> dashesAlongX(const QList<QPointF>& piece, const QLis
         }
         return false;
     };
-    std::vector<QList<QPointF>> dashes;
-    bool open = false;
+    DashedLine line;
+    QList<QPointF> part;
+    bool on = false;
     for (const QPointF& point : piece) {
-        const bool on = isOn(point.x());
-        if (on && !open)
-            dashes.emplace_back();
-        if (on)
-            dashes.back().append(point);
-        open = on;
+        const bool now = isOn(point.x());
+        if (!part.isEmpty() && now != on) {
+            part.append(point);
+            (on ? line.on : line.off).push_back(std::move(part));
+            part = {};
+        }
+        on = now;
+        part.append(point);
     }
-    std::erase_if(dashes, [](const QList<QPointF>& dash) { return dash.size() < 2; });
-    return dashes;
+    if (part.size() > 1)
+        (on ? line.on : line.off).push_back(std::move(part));
+    return line;
 }
 
 std::vector<ChartPoint> pointsInView(

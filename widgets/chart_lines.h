@@ -38,8 +38,12 @@ ChartPieces cutPieces(const ChartSource& source, const PlotMap& plot);
 /// True for a line that goes up and down within a few pixels: dashes along it cannot be seen, and the raster engine
 /// needs 0.5 s a frame to fill their outline.
 bool isDense(const QList<QPointF>& piece);
-/// Cuts a dense line into dashes along x: what lies in the gaps of `pattern` (on, off, … in pixels) is left out.
-std::vector<QList<QPointF>> dashesAlongX(const QList<QPointF>& piece, const QList<qreal>& pattern);
+/// A dense line in parts along x, by `pattern` (on, off, … in pixels). Neighbouring parts share their end points and
+/// together they are the whole line: the gaps are drawn lighter, nothing is hidden.
+struct DashedLine {
+    std::vector<QList<QPointF>> on, off;
+};
+DashedLine dashesAlongX(const QList<QPointF>& piece, const QList<qreal>& pattern);
 
 /// Exact points in view, every `every`-th by index; empty when there are more than `most`.
 std::vector<ChartPoint> pointsInView(

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include <QChart>
 #include <QCoreApplication>
@@ -18,7 +19,8 @@ namespace moescope {
 
 namespace {
 
-constexpr double kDenseDash = 2;     // dashes of a dense line are longer, to be seen in its noise
+constexpr double kDenseDash = 3;     // dashes of a dense line are longer, to be seen in its noise
+constexpr double kGapShare = 0.45;   // of its colour in the gaps between them
 constexpr double kRawShare = 0.35;   // of a raw line behind its smoothed one
 constexpr double kThinShare = 0.75;  // of a line that shows every step, so that sparse series stand out before it
 constexpr int kTop = 8, kRight = 12, kTickGap = 8, kStripHeight = 14, kMostLegendLines = 4;
@@ -195,25 +197,30 @@ void ChartScene::placePlot(const ChartSpec& spec, QRectF rect, const Theme& them
                     : QRectF();
 }
 
-void ChartScene::addLine(const ChartSource& source, const QPen& pen)
+void ChartScene::addLine(const ChartSource& source, const QPen& pen, const QColor& ground)
 {
     m_lines.push_back({cutPieces(source, m_plot), pen.color(), pen, {}, Marker::None, {}});
-    if (pen.style() != Qt::CustomDashLine)
-        return;
-    QList<qreal> pattern = pen.dashPattern();
-    for (qreal& part : pattern)
-        part *= pen.widthF() * kDenseDash;
+    const std::vector<QList<QPointF>>& pieces = m_lines.back().pieces.lines;
+    if (pen.style() == Qt::CustomDashLine && std::any_of(pieces.begin(), pieces.end(), isDense))
+        dashDenseLine(ground);
+}
+
+void ChartScene::dashDenseLine(const QColor& ground)
+{
     Line& line = m_lines.back();
-    const bool dense = std::any_of(line.pieces.lines.begin(), line.pieces.lines.end(), isDense);
-    if (!dense)
-        return;
+    QList<qreal> pattern = line.pen.dashPattern();
+    for (qreal& part : pattern)
+        part *= line.pen.widthF() * kDenseDash;
+    Line gaps{{}, line.color, QPen(mixed(line.color, ground, kGapShare), line.pen.widthF()), {}, Marker::None, {}};
     std::vector<QList<QPointF>> dashes;
     for (const QList<QPointF>& piece : line.pieces.lines) {
-        for (QList<QPointF>& dash : dashesAlongX(piece, pattern))
-            dashes.push_back(std::move(dash));
+        DashedLine parts = dashesAlongX(piece, pattern);
+        std::move(parts.on.begin(), parts.on.end(), std::back_inserter(dashes));
+        std::move(parts.off.begin(), parts.off.end(), std::back_inserter(gaps.pieces.lines));
     }
     line.pieces.lines = std::move(dashes);
     line.pen.setStyle(Qt::SolidLine);
+    m_lines.insert(m_lines.end() - 1, std::move(gaps));
 }
 
 void ChartScene::cutLines(const ChartSpec& spec, const Theme& theme)
@@ -236,12 +243,12 @@ void ChartScene::cutSeries(const ChartSeries& series, const Theme& theme)
     if (series.rolledBack && series.rolledBack->size() > 0) {
         QPen dotted(theme.text3, 1);
         dotted.setDashPattern({1, 2});
-        addLine(*series.rolledBack, dotted);
+        addLine(*series.rolledBack, dotted, theme.base);
         m_lines.back().label = QCoreApplication::translate("LineChart", "rolled back");
     }
     if (series.thin)
         pen.setColor(mixed(pen.color(), theme.base, kThinShare));
-    addLine(*series.source, series.smoothed ? QPen(mixed(pen.color(), theme.base, kRawShare), 1) : pen);
+    addLine(*series.source, series.smoothed ? QPen(mixed(pen.color(), theme.base, kRawShare), 1) : pen, theme.base);
     const ChartPieces& pieces = m_lines.back().pieces;
     m_numInView += pieces.numInView;
     if (series.bandLow && series.bandHigh) {
@@ -264,7 +271,7 @@ void ChartScene::cutSeries(const ChartSeries& series, const Theme& theme)
         }
     }
     if (series.smoothed)
-        addLine(*series.smoothed, pen);
+        addLine(*series.smoothed, pen, theme.base);
 }
 
 void ChartScene::fillChart()

@@ -70,7 +70,8 @@ private:
     void placePlot(const ChartSpec& spec, QRectF rect, const Theme& theme);
     void cutLines(const ChartSpec& spec, const Theme& theme);
     void cutSeries(const ChartSeries& series, const Theme& theme);
-    void addLine(const ChartSource& source, const QPen& pen);
+    void addLine(const ChartSource& source, const QPen& pen, const QColor& ground);
+    void dashDenseLine(const QColor& ground);
     void fillChart();
     void collectEntries(const ChartSpec& spec, const Theme& theme);
     void collectStrip(const ChartSpec& spec);
