@@ -23,7 +23,7 @@ public:
     PrivateFolder()
     {
         std::error_code ignored;
-        std::string pattern = (fs::temp_directory_path(ignored) / "moescope-XXXXXX").string();
+        std::string pattern = (fs::temp_directory_path(ignored) / ("moescope-" + std::string(6, 'X'))).string();
         if (mkdtemp(pattern.data()) != nullptr)
             m_path = pattern;
         else

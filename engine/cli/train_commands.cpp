@@ -128,18 +128,21 @@ int resume(TrainingOptions options)
     if (launch->rank > 0)
         return endOf(resumeRun({run->path(), *launch, std::nullopt, options.json}));
 
-    Result<RunLock> lock = run->lock();
-    if (!lock)
-        return report(lock.error());
+    if (run->isLocked())
+        if (const Result<RunLock> held = run->lock(); !held)
+            return report(held.error());  // names the holder
     const Result<ResumePoint> point = resumePoint(*run, *config);
     if (!point)
         return report(point.error());
-    if (point->done) {
+    if (point->done) {  // before the lock is taken: the folder stays as it is, to the byte
         say(shownPath(run->path()) + " is at step " + formatCount(point->step) + " of "
             + formatCount(config->training.steps)
             + " already: nothing to do. Give training.steps=N with a larger N to go on.");
         return 0;
     }
+    Result<RunLock> lock = run->lock();
+    if (!lock)
+        return report(lock.error());
     if (point->step == 0)
         say("No checkpoint was ever complete: the run starts again at step 0.");
     if (const std::string text = writeConfig(*config, *catalog); text != *stored)
