@@ -107,6 +107,15 @@ TEST(ConfigReader, TellsAllErrorsAtOnceWithPlaces)
             "optimizer.clip: \"nan\" is of the wrong kind; give a number from 0 to 1000000000"));
 }
 
+TEST(ConfigReader, NamesTheKeyOfANumberThatIsNone)
+{
+    EXPECT_THAT(errors("{\"model\": {\"hidden_size\": NaN, \"num_heads\": 7}, \"training\": {\"steps\": 1e400}}"),
+        ElementsAre(
+            "a.json:1:27: model.hidden_size: NaN is no number in JSON, and no setting takes it; write a finite number",
+            "a.json:1:71: training.steps: 1e400 does not fit into a 64-bit floating-point number; write a number of "
+            "ordinary size"));
+}
+
 TEST(ConfigReader, ReportsWhatItReadBeforeWrongSyntax)
 {
     EXPECT_THAT(errors("{\"sead\": 1,\n \"model\": {\"num_heads\" 3}}"),

@@ -188,7 +188,7 @@ private:
             return true;
         if (isNumber(word))
             return readNumber(node, word);
-        if (isNotFinite(word))
+        if (node.wrong = isNotFinite(word); node.wrong)
             return note(node.place, word + " is no number in JSON, and no setting takes it", "write a finite number");
         return stop(node.place, word.empty() ? std::string("a value is missing") : "\"" + word + "\" is no JSON value",
             "texts need double quotes; numbers look like 12, 0.5 or 3e-4; switches are true and false");
@@ -242,7 +242,7 @@ private:
             return true;
         }
         if (std::from_chars(word.data(), end, node.number).ec != std::errc()) {
-            node.kind = JsonKind::Null;
+            node.wrong = true;
             return note(node.place, word.substr(0, 40) + " does not fit into a 64-bit floating-point number",
                 "write a number of ordinary size");
         }

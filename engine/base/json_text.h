@@ -26,6 +26,7 @@ struct JsonMember;
 struct JsonNode {
     JsonKind kind = JsonKind::Null;
     TextPlace place;
+    bool wrong = false;  ///< a problem at this place says why; the value means nothing
     bool flag = false;
     std::int64_t integer = 0;  ///< of Integer: whole numbers that fit
     double number = 0;         ///< of Integer and Number; finite

@@ -62,10 +62,20 @@ public:
 private:
     void put(const std::string& key, const JsonNode& value, TextPlace place)
     {
+        if (value.wrong)
+            return nameProblem(key, value.place);
         const bool fresh = m_into.insert_or_assign(key, Setting{value, m_file, place}).second;
         if (!fresh && !m_file.empty())
             m_errors.push_back(
                 {m_file, place.line, place.column, key, "this key is set twice", "remove one of the two"});
+    }
+
+    /// The text's problem at this place is about this key.
+    void nameProblem(const std::string& key, TextPlace place)
+    {
+        for (Issue& issue : m_errors)
+            if (issue.file == m_file && TextPlace{issue.line, issue.column} == place)
+                issue.key = key;
     }
 
     std::string m_file;
