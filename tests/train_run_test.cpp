@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/control/command.h"
+#include "engine/data/corpus.h"
+#include "engine/data/dialects.h"
 #include "engine/train/observer.h"
 #include "tests/support/temporary_folder.h"
 #include "tests/support/tiny_run.h"
@@ -338,4 +340,21 @@ TEST(TrainRun, ResumeWithoutAnyCheckpointStartsAgainAndSaysSo)
     const auto trainer = Trainer::create(configOf(run).value(), run, *group, options).value();
     EXPECT_EQ(trainer->step(), 0);
     EXPECT_THAT(trainer->messages().front(), HasSubstr("starts again at step 0"));
+}
+
+// spec diagnostics 8.1, B4: the best possible loss of this corpus is known.
+TEST(TrainRun, LearnsDialectsAlmostToTheirBayesLoss)
+{
+    const TemporaryFolder folder;
+    const RunFolder run = makeRun(folder / "run",
+        {"training.steps=300", "model.hidden_size=32", "model.context=32", "model.expert_size=32",
+            "data.batch_sequences=16", "optimizer.learning_rate=0.01", "evaluation.every=0", "checkpoint.every=0",
+            "probe.every=0"});
+    EXPECT_EQ(train(run).state, RunState::Finished);
+    const RunConfig config = configOf(run).value();
+    const Corpus corpus = openCorpus(config.data, config.model.context).value();
+    const double best = corpus.dialects->bayesBits(corpus.documentTokens - 1);
+    const double reached = metricStream(run.path()).at("eval/full_bits_per_byte 00000300").front();
+    EXPECT_LT(reached, 1.02 * best);
+    EXPECT_GT(reached, 0.98 * best);
 }
