@@ -162,3 +162,23 @@ TEST(Kill, SecondTrainerOnOneFolderIsRefused)
     EXPECT_THAT(refused.error().text, HasSubstr(std::to_string(getpid())));
     EXPECT_EQ(logBytes(run.path()), 0u);
 }
+
+TEST(Kill, InTheLastEvaluationLeavesOnlyThatToDo)
+{
+    const TemporaryFolder folder;
+    const RunFolder run = makeRun(folder / "run");
+    TrainerOptions interrupted;
+    const auto config = configOf(run).value();
+    const auto group = singleGroup();
+    Trainer* asked = nullptr;
+    interrupted.evaluationProgress = [&](std::int64_t, std::int64_t) { asked->request(TrainRequest::Signal); };
+    auto trainer = Trainer::create(config, run, *group, interrupted).value();
+    asked = trainer.get();
+    const TrainOutcome outcome = trainer->run();
+    trainer.reset();
+    // A short text is done before anyone asks; either way the checkpoint of the last step is there.
+    EXPECT_THAT(outcome.state, testing::AnyOf(RunState::Stopped, RunState::Finished));
+    EXPECT_EQ(newestStep(run), 20);
+    EXPECT_EQ(resume(run).state, RunState::Finished);
+    EXPECT_TRUE(metricStream(run.path()).contains("eval/full_bits_per_byte 00000020"));
+}

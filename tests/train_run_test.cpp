@@ -3,6 +3,7 @@
 // Whole tiny runs in this process: what they record, how they resume, what they do when asked or in trouble.
 #include <cmath>
 #include <limits>
+#include <thread>
 
 #include <ATen/core/Tensor.h>
 #include <gmock/gmock.h>
@@ -232,7 +233,8 @@ TEST(TrainRun, CommandsInTheInboxAreTakenAndAnswered)
     AfterStep poster([&](const StepReport& report) {
         Command command;
         command.issuer = "test";
-        command.epoch = run.status().value().startTime;
+        while ((command.epoch = run.status().value().startTime) == 0)
+            std::this_thread::yield();  // the first heartbeat is on its way
         if (report.step == 3) {
             command.verb = Verb::Set;
             command.key = "evaluation.every";

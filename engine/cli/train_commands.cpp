@@ -104,7 +104,9 @@ Result<ResumePoint> resumePoint(const RunFolder& run, const RunConfig& config)
                   "back from a copy, or start a new run.");
     ResumePoint point;
     point.step = checkpoints.empty() ? 0 : checkpoints.front().step;
-    point.done = point.step >= config.training.steps;
+    // A run that was killed in its last evaluation is at its last step, but has that evaluation to do.
+    point.done = point.step > config.training.steps
+        || (point.step == config.training.steps && status->state == RunState::Finished);
     return point;
 }
 

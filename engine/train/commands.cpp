@@ -12,7 +12,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/file_system.h"
-#include "engine/base/units.h"
 #include "engine/control/signals.h"
 #include "engine/data/corpus.h"
 #include "engine/data/dialects.h"
@@ -255,16 +254,6 @@ Result<TrainOutcome> resumeRun(RunCall call)
         auto session = openSession(std::move(call), std::move(*group));
         if (!session)
             return forward(session);
-        const auto status = session->folder.status();
-        const auto checkpoints = listCheckpoints(session->folder.checkpoints());
-        const std::int64_t steps = session->config.training.steps;
-        if (status && status->state == RunState::Finished && !checkpoints.empty()
-            && checkpoints.front().step >= steps) {
-            if (session->group->rank() == 0)
-                std::fprintf(stderr, "%s: all %s steps are done; raise training.steps to go on.\n",
-                    shownPath(session->folder.path()).c_str(), formatCount(steps).c_str());
-            return TrainOutcome{RunState::Finished, checkpoints.front().step, {0, "finished", -1}, {}};
-        }
         return trainSession(std::move(*session), true);
     } catch (const std::exception& problem) {
         return tl::make_unexpected(errorOf(problem));
