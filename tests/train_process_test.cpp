@@ -10,8 +10,8 @@
 
 #include "engine/run/event_log.h"
 #include "engine/run/run_folder.h"
+#include "tests/support/holds_within.h"
 #include "tests/support/run_program.h"
-#include "tests/support/running_program.h"
 #include "tests/support/temporary_folder.h"
 
 using namespace moescope;
@@ -92,7 +92,7 @@ TEST(Engine, SigtermStopsWithACheckpointAndCodeZero)
     RunningProgram engine(trainCommand(folder / "run", kEndless));
     ASSERT_TRUE(holdsWithin(kLong, [&] { return isTraining(folder / "run"); }));
     engine.send(SIGTERM);
-    EXPECT_EQ(engine.wait(), 0);
+    EXPECT_EQ(engine.wait().code, 0);
     const RunStatus status = *statusOf(folder / "run");
     EXPECT_EQ(status.state, RunState::Stopped);
     EXPECT_EQ(status.exit->cause, "signal");
@@ -109,7 +109,7 @@ TEST(Engine, SecondSignalEndsItAtOnce)
     ASSERT_TRUE(holdsWithin(kLong, [&] { return isTraining(folder / "run"); }));
     engine.send(SIGTERM);
     engine.send(SIGINT);
-    EXPECT_THAT(engine.wait(), testing::AnyOf(128 + SIGTERM, 128 + SIGINT));
+    EXPECT_THAT(engine.wait().code, testing::AnyOf(128 + SIGTERM, 128 + SIGINT));
     EXPECT_EQ(statusOf(folder / "run")->state, RunState::Stopped);
 }
 
@@ -124,7 +124,7 @@ TEST(Engine, HoldsContinuesAndPausesFromAnotherProcess)
     EXPECT_EQ(runProgramToEnd({kEngine, "control", run, "continue"}).code, 0);
     EXPECT_TRUE(holdsWithin(kLong, [&] { return isTraining(run); }));
     EXPECT_EQ(runProgramToEnd({kEngine, "control", run, "pause"}).code, 0);
-    EXPECT_EQ(engine.wait(), 0);
+    EXPECT_EQ(engine.wait().code, 0);
     EXPECT_EQ(statusOf(run)->state, RunState::Paused);
 }
 
@@ -157,7 +157,7 @@ TEST(Engine, KilledRankEndsTheRunWithItsNumberAndCause)
     ASSERT_EQ(ranks.size(), 2u);
     const auto begin = std::chrono::steady_clock::now();
     ::kill(ranks[1], SIGKILL);
-    EXPECT_EQ(launcher.wait(), 6);
+    EXPECT_EQ(launcher.wait().code, 6);
     EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(2));
     const RunStatus status = *statusOf(folder / "run");
     EXPECT_EQ(status.state, RunState::Failed);
@@ -174,7 +174,7 @@ TEST(Engine, TwoRanksStopTogetherAtASignal)
     RunningProgram launcher(trainCommand(folder / "run", more));
     ASSERT_TRUE(holdsWithin(kLong, [&] { return isTraining(folder / "run"); }));
     launcher.send(SIGTERM);
-    EXPECT_EQ(launcher.wait(), 0);
+    EXPECT_EQ(launcher.wait().code, 0);
     EXPECT_EQ(statusOf(folder / "run")->state, RunState::Stopped);
     EXPECT_EQ(statusOf(folder / "run")->exit->cause, "signal");
     EXPECT_FALSE(statusOf(folder / "run")->checkpoint.empty());

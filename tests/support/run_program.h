@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
-// Starts a program and keeps what it wrote.
+// Starts a program, beside the test or to its end, and keeps what it wrote.
 #pragma once
 
 #include <csignal>
@@ -11,6 +11,8 @@
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <gtest/gtest.h>
 
 #include "tests/support/temporary_folder.h"
 
@@ -57,6 +59,7 @@ public:
     RunningProgram& operator=(const RunningProgram&) = delete;
 
     pid_t pid() const { return m_pid; }
+    void send(int signal) const { ::kill(m_pid, signal); }
 
     ProgramResult wait()
     {
