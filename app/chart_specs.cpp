@@ -54,6 +54,25 @@ AxisSpec valueAxis(const ChartOptions& options)
     return {.name = {}, .unit = AxisUnit::Number, .log = options.logarithmic};
 }
 
+/// Decimals that a read-out needs for numbers of this size.
+int decimalsFor(const ChartSource& source)
+{
+    double largest = 0;
+    for (const std::size_t i : {std::size_t{0}, source.size() / 2, source.size() - 1})
+        if (const double y = source.point(i).y; std::isfinite(y))
+            largest = std::max(largest, std::fabs(y));
+    return largest >= 1000 ? 0 : largest >= 100 ? 1 : largest >= 0.1 || largest == 0 ? 3 : 5;
+}
+
+/// All charts of a run end where its log ends, also when their last probe was earlier.
+void reachToEnd(ChartSpec& spec, const Frame& frame, XAxis axis)
+{
+    spec.xLow = 0;
+    const double last = xOfStep(clockOf(*frame.request.view), frame.request.view->snapshot->lastStep, axis);
+    if (std::isfinite(last) && last > 0)
+        spec.xHigh = last;
+}
+
 /// "load/max_violation/3" -> ("load/max_violation", 3); a tag without a layer has -1.
 std::pair<QString, int> splitLayer(const QString& tag)
 {
@@ -123,6 +142,8 @@ ChartSpec throughputSpec(const NamedRun& run, const ChartOptions& options)
     spec.legend = false;
     ChartSeries line = seriesOf(*run.view->snapshot, "speed/tokens_per_second", options, 1e-3);
     line.name = say(QT_TRANSLATE_NOOP("Charts", "k tok/s"));
+    line.rolledBack.reset();
+    spec.readout = false;
     line.role = {LineRole::Kind::Muted};
     line.thin = true;
     line.decimals = 1;
@@ -136,6 +157,8 @@ ChartSpec diversitySpec(const Frame& frame, const ChartOptions& options, bool on
     ChartSpec spec;
     spec.x = xAxisSpec(options.axis);
     spec.y = {};
+    reachToEnd(spec, frame, options.axis);
+    spec.readout = false;
     spec.yHigh = 1.0;
     spec.endLabels = !onlySelected;
     spec.legend = false;
@@ -177,6 +200,8 @@ ChartSpec maxViolationSpec(const Frame& frame, const ChartOptions& options, int 
     ChartSpec spec;
     spec.x = xAxisSpec(options.axis);
     spec.y = {.name = {}, .unit = AxisUnit::Number, .log = options.logarithmic, .includeZero = true};
+    reachToEnd(spec, frame, options.axis);
+    spec.readout = false;
     spec.clipY = true;
     spec.legend = false;
     spec.endLabels = layer < 0;
@@ -192,6 +217,8 @@ ChartSpec maxViolationSpec(const Frame& frame, const ChartOptions& options, int 
             : selected         ? LineRole{LineRole::Kind::Text}
                                : LineRole::layer(at, frame.numLayers);
         line.selected = selected && layer < 0;
+        if (layer >= 0)
+            line.rolledBack.reset();
         line.thin = layer >= 0;
         line.solid = true;
         line.decimals = 2;
@@ -210,6 +237,8 @@ ChartSpec pairSpec(const Frame& frame, const ChartOptions& options)
 {
     ChartSpec spec;
     spec.x = xAxisSpec(options.axis);
+    reachToEnd(spec, frame, options.axis);
+    spec.readout = false;
     spec.yHigh = 1.0;
     spec.yLow = -0.2;
     spec.endLabels = true;
@@ -257,6 +286,7 @@ ChartSpec metricSpec(
     spec.x = xAxisSpec(options.axis);
     spec.y = valueAxis(options);
     spec.clipY = !options.logarithmic;
+    spec.readout = false;
     for (const NamedRun& run : runs) {
         const RunSnapshot& log = *run.view->snapshot;
         std::map<int, std::string> layers;
@@ -279,7 +309,11 @@ ChartSpec metricSpec(
                                          : LineRole::layer(layer, numLayers);
             line.selected = ramp && layer == selectedLayer;
             line.markers = line.source->size() <= 200;
-            line.solid = ramp;
+            // A dash only helps where single points can be told apart; a single run needs none.
+            line.solid = runs.size() == 1 || !line.markers;
+            line.decimals = decimalsFor(*line.source);
+            if (ramp && !line.selected)
+                line.rolledBack.reset();
             line.thin = !line.markers && !line.selected;
             spec.series.push_back(std::move(line));
         }

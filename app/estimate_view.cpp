@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/estimate_view.h"
 
+#include "app/counted.h"
+
 #include <algorithm>
 #include <array>
 #include <fstream>
@@ -46,6 +48,11 @@ struct Rows {
     int left, right, y;
 
     int rowHeight() const { return std::max(20, QFontMetrics(theme.table).height() + 3); }
+    bool fits(const QString& name, const QString& value) const
+    {
+        const QFontMetrics text(theme.table);
+        return text.horizontalAdvance(name) + text.horizontalAdvance(value) + 12 < right - left;
+    }
     void pair(const QString& name, const QString& value, bool heading = false, const QColor& swatch = {})
     {
         if (painter) {
@@ -133,10 +140,10 @@ int EstimateView::layOut(QPainter* painter, int width)
     const Theme& theme = currentTheme();
     Rows rows{painter, theme, metrics::edge(), width - metrics::edge(), 8};
     const MemoryEstimate& memory = m_estimate.memory;
-    rows.pair(tr("Memory per rank"),
-        m_memoryThere > 0 ? tr("%1 of %2").arg(numberText::bytes(memory.total()), numberText::bytes(m_memoryThere))
-                          : numberText::bytes(memory.total()),
-        true);
+    const QString needed = numberText::bytes(memory.total());
+    const QString ofAll = tr("%1 of %2").arg(needed, numberText::bytes(m_memoryThere));
+    rows.pair(
+        tr("Memory per rank"), m_memoryThere > 0 && rows.fits(tr("Memory per rank"), ofAll) ? ofAll : needed, true);
     paintMemoryBar(rows, memory);
     for (const MemoryPart& part : kParts)
         rows.pair(tr(part.name), numberText::bytes(memory.*part.bytes), false, colorOf(part, theme));
@@ -154,7 +161,7 @@ int EstimateView::layOut(QPainter* painter, int width)
     rows.rule();
     const auto failed = std::count_if(
         m_checks.begin(), m_checks.end(), [](const CheckLine& check) { return check.state == State::Alarm; });
-    rows.pair(tr("Checks"), failed > 0 ? tr("%n error(s)", nullptr, static_cast<int>(failed)) : tr("no error"), true);
+    rows.pair(tr("Checks"), failed > 0 ? counted(failed, tr("%1 error"), tr("%1 errors")) : tr("no error"), true);
     m_checkRects.clear();
     for (const CheckLine& check : m_checks) {
         const QRect room(rows.left + 20, rows.y + 1, rows.right - rows.left - 20, 1000);

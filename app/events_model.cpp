@@ -25,7 +25,7 @@ State stateOf(const QString& kind, const QString& text)
 {
     if (kind == QStringLiteral("alarm"))
         return State::Alarm;
-    if (kind == QStringLiteral("notice"))
+    if (kind == QStringLiteral("warning"))
         return State::Watch;
     if (kind == QStringLiteral("state") && text.contains(QStringLiteral("failed")))
         return State::Failed;

@@ -96,7 +96,7 @@ void writeMeaning(Pen& pen, const InspectorLine& line)
 void writeValue(Pen& pen, const InspectorLine& line, bool twoColumns)
 {
     const int row = std::max(kRow, QFontMetrics(pen.theme.table).height() + 2);
-    const int column = QFontMetrics(pen.theme.table).horizontalAdvance(QStringLiteral("116,772 "));
+    const int column = QFontMetrics(pen.theme.table).horizontalAdvance(QStringLiteral("1,116,772 "));
     const int rightOfA = twoColumns ? pen.right - column : pen.right;
     const bool shout = line.state == State::Alarm || line.state == State::Failed || line.state == State::Watch;
     pen.text(QRect(pen.left, pen.y, pen.right - pen.left, row), Qt::AlignLeft | Qt::AlignVCenter, line.name,
@@ -194,7 +194,6 @@ Inspector::Inspector(QWidget* parent)
     area->setFrameShape(QFrame::NoFrame);
     area->setWidgetResizable(true);
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    area->setWidget(m_view);
     m_experts->setObjectName(QStringLiteral("inspectorExperts"));
     m_similarity->setObjectName(QStringLiteral("inspectorSimilarity"));
     m_copy->setObjectName(QStringLiteral("inspectorCopy"));
@@ -207,11 +206,17 @@ Inspector::Inspector(QWidget* parent)
     buttons->setSpacing(metrics::gap());
     buttons->addLayout(places);
     buttons->addWidget(m_copy);
+    auto* page = new QWidget;
+    auto* lines = new QVBoxLayout(page);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->setSpacing(0);
+    lines->addWidget(m_view);
+    lines->addLayout(buttons);
+    lines->addStretch(1);
+    area->setWidget(page);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    column->addWidget(area, 1);
-    column->addLayout(buttons);
+    column->addWidget(area);
     connect(m_experts, &QPushButton::clicked, this, &Inspector::expertsRequested);
     connect(m_similarity, &QPushButton::clicked, this, &Inspector::similarityRequested);
     connect(m_copy, &QPushButton::clicked, this,

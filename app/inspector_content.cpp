@@ -10,6 +10,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 
+#include "app/key_figures.h"
 #include "app/limits.h"
 #include "app/setting_value.h"
 #include "app/similarity_text.h"
@@ -233,6 +234,31 @@ InspectorContent pairContent(const Frame& frame, double cut)
     return content;
 }
 
+InspectorContent metricsContent(
+    const RunView& view, const QString& title, const QStringList& metrics, std::int64_t stepA, std::int64_t stepB)
+{
+    InspectorContent content;
+    content.title = title;
+    content.subtitle =
+        QCoreApplication::translate("Inspector", "newest value at or before A %1").arg(numberText::count(stepA));
+    content.twoColumns = true;
+    const auto text = [&](const std::string& tag, std::int64_t step) {
+        const double number = step > 0 ? scalarAt(*view.snapshot, tag, step) : kNaN;
+        if (std::fabs(number) >= 10'000)
+            return numberText::si(number);
+        return numberText::significant(number, 4);
+    };
+    for (const QString& metric : metrics) {
+        // A metric that exists once per layer has one row for each.
+        const std::string prefix = metric.toStdString();
+        for (const auto& [tag, series] : view.snapshot->scalars)
+            if (tag == prefix || (tag.starts_with(prefix + "/") && metric.contains(QLatin1Char('/'))))
+                content.lines.push_back({Kind::Number, QString::fromStdString(tag).section(QLatin1Char('/'), 1),
+                    text(tag, stepA), text(tag, stepB), State::None});
+    }
+    return content;
+}
+
 InspectorContent runContent(const RunView& view)
 {
     InspectorContent content;
@@ -269,6 +295,20 @@ InspectorContent runContent(const RunView& view)
                 .arg(QString::fromStdString(damage.file.filename().string()),
                     numberText::count(static_cast<std::int64_t>(damage.offset)), QString::fromStdString(damage.reason)),
             {}, {}, State::Watch});
+    return content;
+}
+
+InspectorContent setupContent(const QString& name, const QString& recipe, const QString& origin, const QString& reason)
+{
+    InspectorContent content;
+    content.title = say("New run");
+    content.subtitle = origin;
+    content.lines.push_back(value(QT_TRANSLATE_NOOP("Inspector", "Name"), name));
+    content.lines.push_back(value(QT_TRANSLATE_NOOP("Inspector", "Recipe"), recipe));
+    content.lines.push_back(reason.isEmpty() ? InspectorLine{Kind::Meaning,
+                                say("Ctrl+Enter starts it. It goes on when this window is closed."), {}, {}, State::Ok}
+                                             : InspectorLine{Kind::Meaning, reason, {}, {}, State::Alarm});
+    content.lines.push_back({Kind::Text, say("Move to a field to read what it means."), {}, {}, State::None});
     return content;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <QString>
+#include <QStringList>
 
 #include "app/frame.h"
 #include "engine/config/field.h"
@@ -37,8 +38,13 @@ InspectorContent layerContent(const Frame& frame);
 InspectorContent expertContent(const Frame& frame);
 /// A pair of experts, or the layer's groups when no pair is selected.
 InspectorContent pairContent(const Frame& frame, double cut);
+/// Metrics of a run at A and B.
+InspectorContent metricsContent(
+    const RunView& view, const QString& title, const QStringList& metrics, std::int64_t stepA, std::int64_t stepB);
 /// A run: what it is, how far, where it lies.
 InspectorContent runContent(const RunView& view);
+/// What would start: name, recipe, changes.
+InspectorContent setupContent(const QString& name, const QString& recipe, const QString& origin, const QString& reason);
 /// A setting: value, default, range, help.
 InspectorContent fieldContent(const Field& field, const QString& key, const QString& value);
 

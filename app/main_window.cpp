@@ -73,6 +73,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     connect(&m_clock, &QTimer::timeout, this, &MainWindow::showRunState);
     m_clock.start();
     showRunState();
+    centralWidget()->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -92,6 +93,7 @@ void MainWindow::makePages()
     m_tabs->tabBar()->setAccessibleName(tr("Pages"));
     m_tabs->tabBar()->setElideMode(Qt::ElideNone);
     m_tabs->tabBar()->setExpanding(false);
+    m_tabs->tabBar()->setFocusPolicy(Qt::TabFocus);
     for (std::size_t i = 0; i < m_pages.size(); ++i) {
         m_tabs->addTab(m_pages[i], names[static_cast<int>(i)]);
         connect(m_pages[i], &Page::frameWanted, this, &MainWindow::requestFrame);
@@ -112,6 +114,7 @@ void MainWindow::makePages()
     });
 
     auto* centre = new QWidget;
+    centre->setFocusPolicy(Qt::ClickFocus);
     auto* column = new QVBoxLayout(centre);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
@@ -183,7 +186,7 @@ void MainWindow::restoreLayout()
     m_eventsDock->hide();
     const int left = narrow ? kLeftDockNarrow : kLeftDock;
     resizeDocks({m_runsDock, m_inspectorDock}, {left, narrow ? kRightDockNarrow : kRightDock}, Qt::Horizontal);
-    resizeDocks({m_inspectorDock, m_mapDock}, {530, 172}, Qt::Vertical);
+    resizeDocks({m_inspectorDock, m_mapDock}, {510, 192}, Qt::Vertical);
     resizeDocks({m_consoleDock}, {kBottomDock}, Qt::Vertical);
     m_timelineView->setTransportWidth(left);
     m_timelineView->setFixedHeight(m_timelineView->sizeHint().height());
@@ -238,7 +241,7 @@ void MainWindow::foldDocks()
     } else {
         addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
         splitDockWidget(m_inspectorDock, m_mapDock, Qt::Vertical);
-        resizeDocks({m_inspectorDock, m_mapDock}, {530, 172}, Qt::Vertical);
+        resizeDocks({m_inspectorDock, m_mapDock}, {510, 192}, Qt::Vertical);
     }
 }
 

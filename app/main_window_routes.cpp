@@ -15,6 +15,7 @@
 #include "app/main_window.h"
 #include "app/map_dock.h"
 #include "app/notice_bar.h"
+#include "app/pages/curves_page.h"
 #include "app/pages/overview_page.h"
 #include "app/pages/setup_page.h"
 #include "app/pages/similarity_page.h"
@@ -45,11 +46,14 @@ void MainWindow::connectRuns()
     connect(m_inspector, &Inspector::similarityRequested, this, [this] { showTab(SimilarityTab); });
     connect(m_overview, &OverviewPage::placeOpened, this,
         [this](bool similarity) { showTab(similarity ? SimilarityTab : ExpertsTab); });
+    connect(&m_curves->metrics(), &MetricsModel::checkedChanged, this, &MainWindow::showInspector);
     connect(m_setup, &SetupPage::changed, this, &MainWindow::showRunState);
     connect(
         m_setup, &SetupPage::fieldShown, this, [this](const Field& field, const QString& key, const QString& value) {
             m_inspector->setContent(fieldContent(field, key, value));
         });
+    connect(m_setup, &SetupPage::setupShown, this,
+        [this](const InspectorContent& content) { m_inspector->setContent(content); });
     connect(m_setup, &SetupPage::copyFromRunWanted, this, [this](const QString& folder) {
         if (const RunViewPtr view = m_watcher.view(folder); view && !view->configJson.empty())
             m_setup->loadText(QString::fromStdString(view->configJson), m_runs.title(folder));
@@ -216,15 +220,20 @@ void MainWindow::takeFrame(const FramePtr& frame)
 void MainWindow::showInspector()
 {
     const int tab = m_tabs->currentIndex();
-    if (tab == SetupTab)
+    if (tab == SetupTab) {
+        m_setup->showInspected();
         return;
+    }
     const RunViewPtr view = selectedView();
     if (!view) {
         m_inspector->setContent({});
         return;
     }
     const bool frame = m_frame && m_frame->numLayers > 0 && m_frame->request.view->folder == view->folder;
-    if (!frame || tab == CurvesTab || !view->error.isEmpty())
+    if (tab == CurvesTab && view->error.isEmpty())
+        m_inspector->setContent(metricsContent(*view, m_runs.title(view->folder), m_curves->metrics().checked(),
+            m_selection.stepA(), m_selection.stepB()));
+    else if (!frame || !view->error.isEmpty())
         m_inspector->setContent(runContent(*view));
     else if (tab == OverviewTab)
         m_inspector->setContent(layerContent(*m_frame));

@@ -19,7 +19,9 @@ MapDock::MapDock(Selection& selection, QWidget* parent)
     m_map->setTitle(tr("Layer × expert, load at A"));
     m_map->setCompact(true);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(8, 4, 8, 4);
+    column->setContentsMargins(4, 0, 12, 0);
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Base);
     column->addWidget(m_map);
     connect(m_map, &Heatmap::selected, this, [this](int row, int columnIndex) {
         m_selection.setLayer(row);

@@ -8,6 +8,7 @@
 #include <QMouseEvent>
 #include <QPainter>
 
+#include "app/counted.h"
 #include "app/setting_value.h"
 #include "engine/config/routing_slots.h"
 #include "widgets/theme.h"
@@ -41,8 +42,9 @@ RecipeCard namedCard(
         QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}};
     if (choices.empty())
         return card;
-    card.part = choices.size() == 1 ? QString::fromStdString(choices.begin()->first)
-                                    : RecipeCards::tr("%n part(s)", nullptr, static_cast<int>(choices.size()));
+    card.part = choices.size() == 1
+        ? QString::fromStdString(choices.begin()->first)
+        : counted(static_cast<std::int64_t>(choices.size()), say("%1 part"), say("%1 parts"));
     QStringList formulas;
     for (const auto& [name, choice] : choices) {
         const auto coefficient = choice.settings.find("coefficient");

@@ -27,6 +27,7 @@ void addVerb(QToolBar* bar, QAction* action)
     auto* button = qobject_cast<QToolButton*>(bar->widgetForAction(action));
     button->setObjectName(action->objectName() + QStringLiteral("Button"));
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setAutoRaise(false);
     button->setFocusPolicy(Qt::TabFocus);
 }
 
@@ -136,6 +137,7 @@ void RunControls::addOptions(Actions& actions, Selection& selection)
     addAction(actions.logarithmic);
     m_log = qobject_cast<QToolButton*>(widgetForAction(actions.logarithmic));
     m_log->setText(tr("log"));
+    m_log->setAutoRaise(false);
     m_log->setObjectName(QStringLiteral("logButton"));
     m_axis = new QComboBox;
     m_axis->addItems({tr("x: step"), tr("x: tokens"), tr("x: time")});
@@ -150,9 +152,8 @@ void RunControls::addOptions(Actions& actions, Selection& selection)
     m_smoothing->setToolTip(tr("Mean of the finite values of the last steps; the raw line stays behind it"));
     addWidget(m_axis);
     addWidget(m_smoothing);
-    addAction(actions.live);
-    m_live = qobject_cast<QToolButton*>(widgetForAction(actions.live));
-    m_live->setObjectName(QStringLiteral("liveButton"));
+    m_live = new LiveButton(actions.live);
+    addWidget(m_live);
     connect(m_axis, &QComboBox::activated, this, [&selection](int index) {
         ChartOptions options = selection.chartOptions();
         options.axis = static_cast<XAxis>(index);
@@ -169,7 +170,48 @@ void RunControls::addOptions(Actions& actions, Selection& selection)
     });
 }
 
-void RunControls::setEnded(bool ended) { m_live->setText(ended ? tr("Ended") : tr("Live")); }
+void RunControls::setEnded(bool ended) { m_live->setEnded(ended); }
+
+LiveButton::LiveButton(QAction* live, QWidget* parent)
+    : QToolButton(parent)
+{
+    setObjectName(QStringLiteral("liveButton"));
+    setDefaultAction(live);
+    setFocusPolicy(Qt::TabFocus);
+    setAccessibleName(tr("Live: follow the newest record"));
+}
+
+void LiveButton::setEnded(bool ended)
+{
+    m_ended = ended;
+    update();
+}
+
+QSize LiveButton::sizeHint() const
+{
+    const QFontMetrics body(currentTheme().body);
+    return {std::max(body.horizontalAdvance(tr("Live")), body.horizontalAdvance(tr("Ended"))) + 34, metrics::control()};
+}
+
+void LiveButton::paintEvent(QPaintEvent*)
+{
+    const Theme& theme = currentTheme();
+    const bool following = isChecked() && !m_ended;
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(hasFocus() ? theme.accent : following ? theme.ok : theme.strongLine);
+    painter.setBrush(following ? theme.added : underMouse() ? theme.alternate : theme.base);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+    const QRectF dot(9, (height() - 8) / 2.0, 8, 8);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(following ? theme.ok : theme.text3);
+    painter.drawEllipse(dot);
+    painter.setRenderHint(QPainter::Antialiasing, false);
+    painter.setFont(theme.body);
+    painter.setPen(m_ended ? theme.text2 : theme.text);
+    painter.drawText(
+        rect().adjusted(23, 0, -4, 0), Qt::AlignLeft | Qt::AlignVCenter, m_ended ? tr("Ended") : tr("Live"));
+}
 
 void updateVerbs(Actions& actions, const RunViewPtr& view, const QString& setupReason, const QString& engineMissing)
 {

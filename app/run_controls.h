@@ -4,11 +4,11 @@
 #pragma once
 
 #include <QToolBar>
+#include <QToolButton>
 
 #include "app/chart_specs.h"
 
 class QComboBox;
-class QToolButton;
 
 namespace moescope {
 
@@ -35,6 +35,23 @@ private:
     double m_progress = -1;
 };
 
+/// Live: a chip with a dot while the view follows, grey "Ended" when there is nothing to follow.
+class LiveButton : public QToolButton {
+    Q_OBJECT
+
+public:
+    explicit LiveButton(QAction* live, QWidget* parent = nullptr);
+    void setEnded(bool ended);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+
+private:
+    bool m_ended = false;
+};
+
 class RunControls : public QToolBar {
     Q_OBJECT
 
@@ -47,7 +64,8 @@ private:
     void addOptions(Actions& actions, Selection& selection);
 
     RunStateView* m_state;
-    QToolButton *m_live, *m_log;
+    LiveButton* m_live;
+    QToolButton* m_log;
     QComboBox *m_axis, *m_smoothing;
 };
 

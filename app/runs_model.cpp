@@ -70,7 +70,7 @@ QString RunsModel::secondLine(const RunRow& row) const
         return cause;
     const QString recipe = QString::fromStdString(row.facts.recipe);
     const QString seed = tr("seed %1").arg(row.facts.seed);
-    return recipe.isEmpty() || recipe == row.name ? seed : recipe + QStringLiteral(" · ") + seed;
+    return recipe.isEmpty() || recipe == row.name ? seed : seed + QStringLiteral(" · ") + recipe;
 }
 
 QVariant RunsModel::data(const QModelIndex& index, int role) const

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/counted.h"
 #include "app/setting_value.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/schema.h"
@@ -215,8 +216,9 @@ void SetupDraft::setField(const QString& key, const QVariant& value)
     if (key == recipeKey()) {
         const Json* routing = find(document, QStringLiteral("routing"));
         if (routing && routing->is_object() && routing->size() > 1)
-            m_notice = QCoreApplication::translate("Setup", "%n setting(s) of the recipe before went with it", nullptr,
-                static_cast<int>(routing->size()) - 1);
+            m_notice = counted(static_cast<std::int64_t>(routing->size()) - 1,
+                QCoreApplication::translate("Setup", "%1 setting of the recipe before went with it"),
+                QCoreApplication::translate("Setup", "%1 settings of the recipe before went with it"));
         document["routing"] = Json{{"recipe", jsonOf(value)}};
     } else if (key.endsWith(QStringLiteral(".part"))) {
         // Another part has other settings.
@@ -322,7 +324,8 @@ void SetupDraft::addRouting(std::vector<FormField>& rows) const
         }
         for (const Field& field : part ? part->fields : std::vector<Field>{}) {
             FormField made = row(field, key + QLatin1Char('.') + QString::fromStdString(field.key), group);
-            made.label = label + QStringLiteral(": ") + made.label.toLower();
+            if (!exchange)
+                made.label = label + QStringLiteral(": ") + made.label.toLower();
             rows.push_back(made);
         }
     };

@@ -6,12 +6,15 @@
 #include <fstream>
 
 #include <QAction>
+#include <QBoxLayout>
 #include <QLabel>
 #include <QToolButton>
 
 #include <unistd.h>
 
+#include "app/counted.h"
 #include "app/key_figures.h"
+#include "app/vertical_line.h"
 #include "widgets/elided_label.h"
 #include "widgets/number_text.h"
 
@@ -66,8 +69,14 @@ QLabel* StatusLine::addCell(const char* objectName, const QString& tip)
     label->setAccessibleName(tip);
     label->setFont(currentTheme().table);
     label->setContentsMargins(6, 0, 6, 0);
-    label->hide();
-    addPermanentWidget(label);
+    auto* cell = new QWidget;
+    auto* row = new QHBoxLayout(cell);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(new VerticalLine(4));
+    row->addWidget(label);
+    cell->hide();
+    addPermanentWidget(cell);
     return label;
 }
 
@@ -75,7 +84,7 @@ void StatusLine::refreshMemory()
 {
     if (const double bytes = ownMemory(); bytes > 0) {
         m_memory->setText(tr("window %1").arg(numberText::bytes(bytes)));
-        m_memory->show();
+        m_memory->parentWidget()->show();
     }
 }
 
@@ -90,13 +99,13 @@ void StatusLine::setRun(const NamedRun& run)
 {
     const auto show = [](QLabel* label, const QString& text) {
         label->setText(text);
-        label->setVisible(!text.isEmpty());
+        label->parentWidget()->setVisible(!text.isEmpty());
     };
     const bool active = run.view && run.view->active();
     show(m_engine,
         active ? tr("engine pid %1 · %2")
                      .arg(run.view->status.pid)
-                     .arg(tr("%n rank(s)", nullptr, static_cast<int>(run.view->facts.numRanks)))
+                     .arg(counted(run.view->facts.numRanks, tr("%1 rank"), tr("%1 ranks")))
                : QString());
     double speed = NAN, step = NAN, record = NAN, probe = NAN;
     if (active) {

@@ -61,7 +61,9 @@ ValueRange dataRange(const ChartSpec& spec)
         }
     }
     if (!range)
-        return {0, 1};
+        range = spec.xHigh ? ValueRange{spec.xLow.value_or(0), *spec.xHigh} : ValueRange{0, 1};
+    range->low = std::min(range->low, spec.xLow.value_or(range->low));
+    range->high = std::max(range->high, spec.xHigh.value_or(range->high));
     return range->high > range->low ? *range : ValueRange{range->low, range->low + 1};
 }
 

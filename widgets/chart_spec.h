@@ -65,6 +65,7 @@ struct ChartSpec {
     std::vector<ChartThreshold> thresholds;
     std::vector<ChartNullBand> nulls;
     std::vector<ChartMark> marks;
+    std::optional<double> xLow, xHigh;  ///< all data reaches at least this far, to line up with neighbours
     std::optional<double> yLow, yHigh;  ///< fixed ends of y; else from the data in view
     /// Opens with y where the curve lives (from 1 % to 99 % of what is in view, without its early part); the
     /// badge counts what is outside, double click shows all.

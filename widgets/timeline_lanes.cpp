@@ -59,9 +59,12 @@ TimelineLanes::Layout TimelineLanes::lanes() const
         label = std::max(label, crisp::textWidth(currentTheme().small, name));
     const qreal left = std::ceil(label) + 24, right = width() - 16, tick = metrics::tick();
     at.plot = QRectF(left, 0, std::max(right - left, 10.0), height());
-    const qreal axisHeight = tick + 3, lane = std::floor((height() - axisHeight - 4) / 4);
+    const qreal axisHeight = tick + 3, lanes = m_data.alarms.empty() ? 3 : 4;
+    const qreal lane = std::floor((height() - axisHeight - 4) / lanes);
     qreal y = 3;
     for (QRectF* part : {&at.segments, &at.loss, &at.events, &at.alarms}) {
+        if (part == &at.alarms && m_data.alarms.empty())
+            break;
         *part = QRectF(left, y, at.plot.width(), lane);
         y += lane;
     }

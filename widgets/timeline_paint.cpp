@@ -41,6 +41,8 @@ void TimelineLanes::paintNames(QPainter& painter, const Layout& at, const Theme&
     const std::pair<QString, QRectF> names[] = {
         {tr("Segments"), at.segments}, {tr("Loss"), at.loss}, {tr("Events"), at.events}, {tr("Alarms"), at.alarms}};
     for (const auto& [name, lane] : names) {
+        if (lane.isEmpty())
+            continue;
         crisp::text(painter, QRectF(8, lane.top(), at.plot.left() - 16, lane.height()),
             Qt::AlignLeft | Qt::AlignVCenter, name, theme.small, theme.text2);
         if (lane.top() > 4)

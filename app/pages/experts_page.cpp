@@ -8,6 +8,7 @@
 #include <QBoxLayout>
 #include <QComboBox>
 
+#include "app/counted.h"
 #include "app/key_figures.h"
 #include "app/load_figure.h"
 #include "app/map_data.h"
@@ -23,6 +24,8 @@
 namespace moescope {
 namespace {
 
+constexpr int kWide = 860;  ///< below, smaller cells and no entropy column
+constexpr int kTall = 640;  ///< below, one strip of the layer with a switch
 constexpr std::array<std::int64_t, 5> kWindows{1, 10, 100, 1000, 1'000'000'000};
 
 }  // namespace
@@ -38,9 +41,12 @@ ExpertsPage::ExpertsPage(Selection& selection, QWidget* parent)
     m_timePanel = makePanel(tr("Layer 0, expert × time"), "expertsTimePanel", makeTime());
     m_layerPanel = makePanel(tr("Layer 0 over time"), "expertsLayerPanel", makeLayer());
     m_layerPanel->setExportable(false);
+    m_layerKind = new SegmentBar({}, {tr("MaxVio"), tr("D/E")}, "layerKind");
+    m_layerPanel->addTitleWidget(m_layerKind);
+    connect(m_layerKind, &SegmentBar::chosen, this, &ExpertsPage::placeLayer);
     page->addWidget(m_mapPanel, 0);
-    page->addWidget(m_timePanel, 3);
-    page->addWidget(m_layerPanel, 2);
+    page->addWidget(m_timePanel, 5);
+    page->addWidget(m_layerPanel, 4);
 }
 
 QWidget* ExpertsPage::makeOptions()
@@ -73,6 +79,7 @@ QWidget* ExpertsPage::makeMap()
 {
     m_map = new Heatmap;
     m_map->setObjectName(QStringLiteral("expertsMap"));
+    m_map->setMaximumCell({36, 27});
     m_map->setTitle(tr("Load, layer × expert, share of fair load"));
     m_map->setDeadText(tr("dead in window"));
     m_map->setDescriber([this](int row, int column) {
@@ -156,8 +163,20 @@ void ExpertsPage::adjust(FrameRequest& request) const
 void ExpertsPage::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
+    const bool small = width() < kWide;
+    m_map->setMaximumCell(small ? QSize(34, 23) : QSize(36, 27));
+    placeLayer();
     if (data().frame)
         refreshMap();
+}
+
+void ExpertsPage::placeLayer()
+{
+    // Two strips need room; where there is none, a switch shows one of them.
+    const bool both = height() >= kTall;
+    m_layerKind->setVisible(!both);
+    m_violation->setVisible(both || m_layerKind->current() == 0);
+    m_diversity->setVisible(both || m_layerKind->current() == 1);
 }
 
 void ExpertsPage::refresh()
@@ -177,12 +196,12 @@ void ExpertsPage::refreshMap()
     m_mapPanel->showContent();
     m_map->setData(loadMap(*frame, frame->loadA));
     m_map->setSelection(m_selection.layer(), m_selection.expert());
-    m_strips->setColumns(loadStrips(*frame, width() >= 860), layerLabels(frame->numLayers));
+    m_strips->setColumns(loadStrips(*frame, width() >= kWide), layerLabels(frame->numLayers));
     m_strips->setSelectedRow(m_selection.layer());
     const std::int64_t steps = frame->loadA.step - frame->loadA.fromStep;
     m_mapPanel->setSubtitle(
         tr("units of fair share, at A = step %1, window %2")
-            .arg(numberText::count(frame->loadA.step), tr("%n step(s)", nullptr, static_cast<int>(steps))));
+            .arg(numberText::count(frame->loadA.step), counted(steps, tr("%1 step"), tr("%1 steps"))));
     m_mapPanel->setBadge(loadBadge(*frame), frame->loadA.sumsAgree ? State::None : State::Watch);
     m_mapPanel->setError(frame->errors.empty() ? QString() : QString::fromStdString(frame->errors.front()));
     const bool kept = data().view && data().view->snapshot->tensor("load/kept");
@@ -229,13 +248,19 @@ void ExpertsPage::refreshLayer()
         return;
     }
     m_layerPanel->showContent();
-    m_violation->setSpec(maxViolationSpec(*frame, m_selection.chartOptions(), m_selection.layer()));
-    m_diversity->setSpec(diversitySpec(*frame, m_selection.chartOptions(), true));
+    // One left edge for both, whatever their labels need; the upper one leaves the name of x to the lower.
+    const double left = QFontMetrics(currentTheme().small).horizontalAdvance(QStringLiteral("step 0.00 "));
+    ChartSpec violation = maxViolationSpec(*frame, m_selection.chartOptions(), m_selection.layer());
+    ChartSpec diversity = diversitySpec(*frame, m_selection.chartOptions(), true);
+    for (ChartSpec* spec : {&violation, &diversity})
+        spec->plotLeft = left;
+    m_violation->setSpec(std::move(violation));
+    m_diversity->setSpec(std::move(diversity));
     const auto layer = static_cast<std::size_t>(m_selection.layer());
-    const double violation = layer < frame->loadA.metrics.size() ? frame->loadA.metrics[layer].maxViolation : NAN;
+    const double worst = layer < frame->loadA.metrics.size() ? frame->loadA.metrics[layer].maxViolation : NAN;
     const double share = diversityShare(*frame, false, m_selection.layer());
     m_layerPanel->setSubtitle(
-        tr("MaxVio %1, floor dotted · D/E %2").arg(numberText::fixed(violation, 2), numberText::fixed(share, 2)));
+        tr("MaxVio %1, floor dotted · D/E %2").arg(numberText::fixed(worst, 2), numberText::fixed(share, 2)));
     m_layerPanel->setBadge(tr("x linked"));
 }
 

@@ -35,7 +35,9 @@ private:
     QWidget* makeLayer();
     void resizeEvent(QResizeEvent* event) override;
 
-    SegmentBar* m_kind;
+    void placeLayer();
+
+    SegmentBar *m_kind, *m_layerKind;
     QComboBox *m_window, *m_scale;
     Heatmap* m_map;
     BarCells* m_strips;

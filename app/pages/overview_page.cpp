@@ -9,6 +9,7 @@
 #include "app/key_figures.h"
 #include "app/load_figure.h"
 #include "app/map_data.h"
+#include "app/vertical_line.h"
 #include "app/waiting_text.h"
 #include "widgets/bar_cells.h"
 #include "widgets/health_grid.h"
@@ -94,8 +95,11 @@ QWidget* OverviewPage::makeFigures()
     layout->setSpacing(0);
     const int stretch[] = {11, 13, 10, 11, 16};
     int at = 0;
-    for (KeyFigure* figure : {m_validation, m_distinct, m_worst, m_tokens, m_step})
+    for (KeyFigure* figure : {m_validation, m_distinct, m_worst, m_tokens, m_step}) {
+        if (at > 0)
+            layout->addWidget(new VerticalLine(8));
         layout->addWidget(figure, stretch[at++]);
+    }
     return row;
 }
 

@@ -13,6 +13,7 @@
 #include <QLineEdit>
 #include <QScrollArea>
 
+#include "app/counted.h"
 #include "app/presets.h"
 #include "app/recipe_cards.h"
 #include "app/runs_model.h"
@@ -58,10 +59,11 @@ SetupPage::SetupPage(Selection& selection, RunsModel& runs, QWidget* parent)
     page->addWidget(m_routingPanel, 0);
     m_fieldsPanel = makePanel(tr("Fields"), "setupFieldsPanel", makeFields());
     m_fieldsPanel->setExportable(false);
+    m_fieldsPanel->setMinimumWidth(QFontMetrics(currentTheme().body).averageCharWidth() * 60);
     auto* columns = new QHBoxLayout;
     columns->setSpacing(0);
-    columns->addWidget(m_fieldsPanel, 6);
-    columns->addWidget(makeSide(), 9);
+    columns->addWidget(m_fieldsPanel, 10);
+    columns->addWidget(makeSide(), 11);
     page->addLayout(columns, 1);
     showDraft();
 }
@@ -277,7 +279,8 @@ QString SetupPage::whyNotStart() const
     if (!m_draft)
         return tr("the engine is being asked what it can do");
     if (!m_draft->ok())
-        return tr("%n setting(s) invalid", nullptr, static_cast<int>(m_draft->reading().errors.size()));
+        return counted(static_cast<std::int64_t>(m_draft->reading().errors.size()), tr("%1 setting is invalid"),
+            tr("%1 settings are invalid"));
     return {};
 }
 
@@ -297,7 +300,19 @@ void SetupPage::showDraft()
         showEstimate();
         showRouting();
     }
+    if (isVisible())
+        showInspected();
     Q_EMIT changed();
+}
+
+void SetupPage::showInspected()
+{
+    if (m_draft && !m_shownField.isEmpty() && m_draft->field(m_shownField)) {
+        showField(m_shownField);
+        return;
+    }
+    const QString recipe = m_draft ? QString::fromStdString(m_draft->config().routing.recipe) : QString();
+    Q_EMIT setupShown(setupContent(runName(), recipe, m_draft ? m_draft->originName() : QString(), whyNotStart()));
 }
 
 void SetupPage::showForm()
@@ -322,7 +337,7 @@ void SetupPage::showForm()
     for (const Issue& issue : m_draft->reading().notices)
         m_form->setNote(QString::fromStdString(issue.key), QString::fromStdString(issue.reason));
     const int changed = m_form->numChanged();
-    m_numChanged->setText(changed == 0 ? QString() : tr("%n field(s) changed", nullptr, changed));
+    m_numChanged->setText(changed == 0 ? QString() : counted(changed, tr("%1 field changed"), tr("%1 fields changed")));
     m_fieldsPanel->setSubtitle(m_draft->originName().isEmpty() ? QString() : tr("from %1").arg(m_draft->originName()));
 }
 
@@ -380,7 +395,7 @@ std::vector<CheckLine> SetupPage::checks() const
         lines.push_back({wanted > memory ? State::Watch : State::Ok,
             wanted > memory
                 ? tr("needs %1, only %2 of memory are free").arg(numberText::bytes(wanted), numberText::bytes(memory))
-                : tr("fits into %1 of free memory").arg(numberText::bytes(memory)),
+                : tr("memory free %1").arg(numberText::bytes(memory)),
             {}});
     }
     if (const double disk = diskFree(); disk > 0)
@@ -399,7 +414,7 @@ void SetupPage::showEstimate()
         m_flopsPerSecond > 0 && estimate.flopsPerToken > 0 ? m_flopsPerSecond / estimate.flopsPerToken : 0;
     m_estimate->setEstimate(estimate, speed, availableMemory());
     m_estimate->setChecks(checks());
-    m_estimatePanel->setSubtitle(tr("%n rank(s), CPU", nullptr, static_cast<int>(m_draft->config().parallel.ranks)));
+    m_estimatePanel->setSubtitle(counted(m_draft->config().parallel.ranks, tr("%1 rank, CPU"), tr("%1 ranks, CPU")));
     m_estimatePanel->setBadge(
         m_draft->ok() ? QString() : tr("of the last valid state"), m_draft->ok() ? State::None : State::Watch);
 }

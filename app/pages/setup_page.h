@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/estimate_view.h"
+#include "app/inspector_content.h"
 #include "app/pages/page.h"
 #include "app/setup_draft.h"
 
@@ -37,10 +38,12 @@ public:
     const SetupDraft* draft() const { return m_draft.get(); }
     QString whyNotStart() const;  ///< empty = Start can act
     QString runName() const;
+    void showInspected();  ///< tells the inspector again: the focused field, or the run as a whole
 
 Q_SIGNALS:
     void changed();  ///< whyNotStart may have another answer
     void fieldShown(const moescope::Field& field, const QString& key, const QString& value);
+    void setupShown(const moescope::InspectorContent& content);
     void copyFromRunWanted(const QString& folder);
 
 private:

@@ -10,6 +10,7 @@
 #include <QLabel>
 #include <QScrollArea>
 
+#include "app/counted.h"
 #include "app/limits.h"
 #include "app/segment_bar.h"
 #include "app/similarity_text.h"
@@ -22,7 +23,8 @@
 namespace moescope {
 namespace {
 
-constexpr double kFirstCut = 0.65;  ///< 1 - average similarity
+constexpr int kSmallest = 110, kLargest = 152;  ///< width of a small matrix with its margins
+constexpr double kFirstCut = 0.65;              ///< 1 - average similarity
 
 }  // namespace
 
@@ -193,6 +195,10 @@ void SimilarityPage::refreshSmall(const Frame& frame)
     }
     const QString kind =
         frame.request.similarity == SimilarityKind::Cosine ? tr("output cosine") : tr("CKA excess over the control");
+    const int each =
+        frame.numLayers > 0 ? std::clamp(m_smallArea->width() / frame.numLayers, kSmallest, kLargest) : kSmallest;
+    if (!m_small.empty())
+        m_smallArea->setFixedHeight(m_small.front()->heightForWidth(each) + 6);
     m_smallPanel->setSubtitle(
         tr("expert × expert, %1, probe %2, one range for all").arg(kind, numberText::count(frame.similarityA.step)));
 }
@@ -238,7 +244,8 @@ void SimilarityPage::refreshPair(const Frame& frame)
         pair ? tr("Pair %1 – %2 over time").arg(request.first).arg(request.second) : tr("Mean over time"));
     m_pairPanel->setSubtitle(request.similarity == SimilarityKind::Cosine ? tr("output cosine") : tr("CKA excess"));
     m_pair->setSpec(pairSpec(frame, m_selection.chartOptions()));
-    m_pairPanel->setBadge(tr("%n probe(s)", nullptr, static_cast<int>(frame.history.pairSteps.size())));
+    m_pairPanel->setBadge(
+        counted(static_cast<std::int64_t>(frame.history.pairSteps.size()), tr("%1 probe"), tr("%1 probes")));
 }
 
 void SimilarityPage::hover(int first, int second)

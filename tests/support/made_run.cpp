@@ -47,6 +47,9 @@ double smoothStep(double t)
     return t * t * (3 - 2 * t);
 }
 
+/// Near 0 most of the time, deviation about 1 / 2.
+double bell(std::uint64_t a, std::uint64_t b) { return (noise(a, b, 101) + noise(a, b, 102) + noise(a, b, 103)) / 2; }
+
 /// Noise that wanders: about `waves` turns over the log.
 double drift(const MadeRunOptions& options, std::int64_t step, double waves, std::uint64_t a, std::uint64_t b)
 {
@@ -246,15 +249,13 @@ void MadeRun::append(std::int64_t step)
     const auto at = static_cast<std::uint64_t>(step);
     const bool broken = o.nanFrom > 0 && step >= o.nanFrom;
     const float nan = std::numeric_limits<float>::quiet_NaN();
-    const double loss =
-        (bits(o, step) - 0.012 + 0.035 * noise(at, 11, 0) + (step % 1021 == 480 ? 0.25 : 0)) * std::log(2.0);
+    const double loss = (bits(o, step) - 0.012 + 0.04 * bell(at, 11) + (step % 1021 == 480 ? 0.25 : 0)) * std::log(2.0);
     const auto scalar = [&](const std::string& tag, double value) {
         record.scalars.push_back({tag, static_cast<float>(value)});
     };
     scalar("loss/language_model", broken ? nan : loss);
     scalar("loss/balance",
-        1.02 + 0.3 * std::exp(-static_cast<double>(step) * 8 / static_cast<double>(o.lastStep))
-            + 0.004 * noise(at, 12, 0));
+        1.02 + 0.3 * std::exp(-static_cast<double>(step) * 8 / static_cast<double>(o.lastStep)) + 0.004 * bell(at, 12));
     scalar("loss/total", broken ? nan : loss + 0.0105);
     scalar("train/learning_rate",
         3e-3 * std::min(1.0, static_cast<double>(step) / 50)
@@ -262,8 +263,8 @@ void MadeRun::append(std::int64_t step)
     scalar("train/gradient_norm",
         broken ? nan
                : 0.42 + 2.5 * std::exp(-static_cast<double>(step) * 12 / static_cast<double>(o.lastStep))
-                + 0.08 * noise(at, 13, 0) + (step % 1021 == 480 ? 5 : 0));
-    const double ms = 666 + 14 * noise(at, 14, 0) + (step % o.checkpointEvery == 0 ? 180 : 0);
+                + 0.06 * bell(at, 13) + (step % 1021 == 480 ? 5 : 0));
+    const double ms = 666 + 16 * bell(at, 14) + (step % o.checkpointEvery == 0 ? 180 : 0);
     scalar("speed/step_ms", ms);
     scalar("speed/tokens_per_second", kTokens * 1000 / ms);
     scalar("speed/data_ms", 6);
