@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kScanMs = 1000;
+constexpr int kScanMs = 1000, kSummaryMs = 150;
 constexpr std::size_t kSparklinePoints = 40;
 
 std::uint64_t logBytesOf(const fs::path& folder)
@@ -124,13 +124,26 @@ void ScanWorker::scan()
     std::stable_sort(order.begin(), order.end(),
         [this](const fs::path& a, const fs::path& b) { return m_known[a].row.created > m_known[b].row.created; });
     m_order = order;
-    const bool more = summariseOne();
+    tell();
+    // The list comes first: which log the user looks at, and so is read elsewhere, is known only then.
+    if (m_timer)
+        QTimer::singleShot(kSummaryMs, this, &ScanWorker::summariseNext);
+}
+
+void ScanWorker::tell()
+{
     RunRows rows;
     for (const fs::path& folder : m_order)
         rows.push_back(m_known[folder].row);
     Q_EMIT scanned(rows);
-    if (m_timer)
-        m_timer->setInterval(more ? 0 : kScanMs);
+}
+
+void ScanWorker::summariseNext()
+{
+    if (!summariseOne())
+        return;
+    tell();
+    QTimer::singleShot(0, this, &ScanWorker::summariseNext);
 }
 
 bool ScanWorker::summariseOne()

@@ -38,7 +38,9 @@ private:
         bool summarised = false;
     };
     void readRow(const std::filesystem::path& folder, Known& known);
-    bool summariseOne();  ///< true when a log was read, so that the rows are told again
+    void tell();
+    void summariseNext();
+    bool summariseOne();  ///< true when a log was read
 
     QStringList m_roots, m_watched;
     std::map<std::filesystem::path, Known> m_known;

@@ -2,13 +2,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/watch_worker.h"
 
+#include <QElapsedTimer>
+
 #include "engine/base/file_system.h"
 
 namespace moescope {
 namespace {
 
 constexpr int kPollMs = 100;
-constexpr std::size_t kRecordsAtOnce = 32768;  ///< about 30 ms, so that frames are made between
+constexpr std::size_t kRecordsAtOnce = 16384;
+constexpr int kReadMs = 200;  ///< at a stretch, so that frames are made between
+
+QElapsedTimer startedClock()
+{
+    QElapsedTimer clock;
+    clock.start();
+    return clock;
+}
 
 std::shared_ptr<RunView> failedView(const QString& folder, const std::string& why)
 {
@@ -49,7 +59,12 @@ RunViewPtr refresh(WatchedRun& run, const QString& folder, std::size_t maxRecord
     // The lock and the state first: what the log says is then never older than what they say.
     const bool locked = run.folder->isLocked();
     const Result<RunStatus> status = run.folder->status();
-    const Result<bool> polled = run.store->poll(maxRecords);
+    Result<bool> polled = run.store->poll(maxRecords);
+    bool news = polled && *polled;
+    for (QElapsedTimer clock = startedClock(); polled && *polled && clock.elapsed() < kReadMs;) {
+        polled = run.store->poll(maxRecords);
+        news = news || (polled && *polled);
+    }
     if (!polled) {
         if (run.last && run.last->error == QString::fromStdString(polled.error().text))
             return {};
@@ -57,7 +72,7 @@ RunViewPtr refresh(WatchedRun& run, const QString& folder, std::size_t maxRecord
         return run.last;
     }
     const RunStatus now = status ? *status : RunStatus{};
-    if (run.last && run.last->error.isEmpty() && !*polled && run.last->locked == locked
+    if (run.last && run.last->error.isEmpty() && !news && run.last->locked == locked
         && sameStatus(run.last->status, now) && !run.last->loading)
         return {};
     auto view = std::make_shared<RunView>();
@@ -68,7 +83,7 @@ RunViewPtr refresh(WatchedRun& run, const QString& folder, std::size_t maxRecord
     view->configJson = run.configJson;
     view->locked = locked;
     view->snapshot = run.store->snapshot();
-    view->loading = *polled && view->snapshot->bytesRead + (1 << 20) < view->snapshot->bytesKnown;
+    view->loading = *polled;  // time ran out before the log did
     run.last = view;
     return view;
 }
