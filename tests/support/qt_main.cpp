@@ -5,33 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <QApplication>
-#include <QStringList>
 
+#include "tests/support/qt_warnings.h"
 #include "widgets/theme.h"
-
-namespace {
-
-QStringList warnings;
-
-void onMessage(QtMsgType type, const QMessageLogContext&, const QString& text)
-{
-    // The offscreen platform says so for every top-level window with a minimum size; no desktop does.
-    const bool ofThePlatform = text == QLatin1String("This plugin does not support propagateSizeHints()");
-    if (type == QtDebugMsg || type == QtInfoMsg || ofThePlatform)
-        return;
-    warnings << text;
-}
-
-class WarningsFail : public testing::EmptyTestEventListener {
-    void OnTestStart(const testing::TestInfo&) override { warnings.clear(); }
-    void OnTestEnd(const testing::TestInfo&) override
-    {
-        for (const QString& text : warnings)
-            ADD_FAILURE() << "Qt warned: " << text.toStdString();
-    }
-};
-
-}  // namespace
 
 int main(int argc, char** argv)
 {
@@ -39,9 +15,8 @@ int main(int argc, char** argv)
         qputenv("QT_QPA_PLATFORM", "offscreen");
     qputenv("XDG_RUNTIME_DIR", qEnvironmentVariable("XDG_RUNTIME_DIR", "/tmp").toUtf8());
     testing::InitGoogleTest(&argc, argv);
-    qInstallMessageHandler(onMessage);
+    moescope::failOnQtWarnings();
     QApplication application(argc, argv);
     moescope::applyTheme(application, moescope::Theme::light());
-    testing::UnitTest::GetInstance()->listeners().Append(new WarningsFail);
     return RUN_ALL_TESTS();
 }
