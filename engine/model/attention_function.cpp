@@ -13,13 +13,12 @@
 #include "engine/model/attention_heads.h"
 #include "engine/model/graph_node.h"
 #include "engine/model/scratch.h"
+#include "engine/model/token_tiles.h"
 #include "engine/model/weight_gradient.h"
 
 namespace moescope {
 
 namespace {
-
-constexpr std::int64_t kTokenRows = 64;
 
 template <class T> struct AttentionCall {
     AttentionShape shape;
@@ -56,14 +55,6 @@ template <class T> struct AttentionCall {
             row + (shape.G + shape.J + keyHead) * shape.C, W(), shape.S, shape.C};
     }
 };
-
-template <class Rows> void forTokenTiles(std::int64_t tokens, const Rows& rows)
-{
-    parallelTasks((tokens + kTokenRows - 1) / kTokenRows, [&](std::int64_t tile) {
-        const std::int64_t first = tile * kTokenRows;
-        rows(first, std::min(kTokenRows, tokens - first));
-    });
-}
 
 template <class T> at::Tensor attentionForward(AttentionCall<T>& call)
 {

@@ -21,7 +21,6 @@ public:
     at::Tensor forward(const at::Tensor& x_TD) const;
 
 private:
-    Norm m_kind;
     Weight m_scale, m_shift;  ///< m_shift only for LayerNorm
 };
 
