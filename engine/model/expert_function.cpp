@@ -83,7 +83,7 @@ void combineRows(
 }
 
 template <class T> struct BackwardBuffers {
-    at::Tensor dy_ND, dz_NH1, weighted_NH, dx_ND;  // T, T, T, fp32
+    at::Tensor x_ND, dy_ND, dz_NH1, weighted_NH, dx_ND;  // all T but the last, which is fp32
 };
 
 template <class T>
@@ -98,6 +98,8 @@ void backwardTile(const MixtureCall<T>& call, const RowTile& tile, const T* grad
     thread_local Scratch<T> memory;
     T* da = memory.get(rows * H);
     gatherRows(gradient_TD, D, &call.slots.token_N[tile.begin], rows, dy);
+    gatherRows(call.hidden_TD.template const_data_ptr<T>(), D, &call.slots.token_N[tile.begin], rows,
+        buffers.x_ND.template mutable_data_ptr<T>() + tile.begin * D);
     gemm(rows, H, D, Operand<T>{dy, D}, Operand<T>{call.w2Of(tile.expert), D, true}, da, H);
     const T* z = call.z_NH1.template const_data_ptr<T>() + tile.begin * H1;
     float weight[kTileRows], dWeight[kTileRows];
@@ -111,27 +113,41 @@ void backwardTile(const MixtureCall<T>& call, const RowTile& tile, const T* grad
         buffers.dx_ND.template mutable_data_ptr<float>() + tile.begin * D, D);
 }
 
-// dW1[e] += x' * dz and dW2[e] += weighted' * dy over the rows of one expert.
+// Some rows of the gradient of one expert's matrix [rows, columns] += left' * right over the expert's slots.
 template <class T>
-void addWeightGradients(const MixtureCall<T>& call, std::int64_t expert, const BackwardBuffers<T>& buffers)
+void addExpertGradient(const Weight& weight, std::int64_t expert, std::int64_t firstRow, std::int64_t numRows,
+    std::int64_t slots, const T* left, const T* right)
 {
-    const auto [D, H, H1] = call.size;
-    const std::int32_t begin = call.slots.offset_E1[expert];
-    const std::int64_t rows = call.slots.offset_E1[expert + 1] - begin;
-    if (rows == 0)
+    const at::Tensor& into = weight.value().grad();
+    if (!into.defined())
         return;
-    if (const at::Tensor& into = call.w1.value().grad(); into.defined()) {
-        thread_local Scratch<T> memory;
-        T* x = memory.get(rows * D);
-        gatherRows(call.hidden_TD.template const_data_ptr<T>(), D, &call.slots.token_N[begin], rows, x);
-        gemm(D, H1, rows, Operand<T>{x, D, true},
-            Operand<T>{buffers.dz_NH1.template const_data_ptr<T>() + begin * H1, H1},
-            into.mutable_data_ptr<float>() + expert * D * H1, H1, true);
-    }
-    if (const at::Tensor& into = call.w2.value().grad(); into.defined())
-        gemm(H, D, rows, Operand<T>{buffers.weighted_NH.template const_data_ptr<T>() + begin * H, H, true},
-            Operand<T>{buffers.dy_ND.template const_data_ptr<T>() + begin * D, D},
-            into.mutable_data_ptr<float>() + expert * H * D, D, true);
+    const std::int64_t rows = into.size(1), columns = into.size(2);
+    gemm(numRows, columns, slots, Operand<T>{left + firstRow, rows, true}, Operand<T>{right, columns},
+        into.mutable_data_ptr<float>() + (expert * rows + firstRow) * columns, columns, true);
+}
+
+// dW1[e] += x' * dz and dW2[e] += weighted' * dy, in pieces of rows so that one busy expert fills all threads.
+template <class T> void addWeightGradients(const MixtureCall<T>& call, const BackwardBuffers<T>& buffers)
+{
+    constexpr std::int64_t kRows = 96;
+    const auto [D, H, H1] = call.size;
+    const std::int64_t pieces1 = (D + kRows - 1) / kRows, pieces = pieces1 + (H + kRows - 1) / kRows;
+    const T *x = buffers.x_ND.template const_data_ptr<T>(), *dz = buffers.dz_NH1.template const_data_ptr<T>();
+    const T *weighted = buffers.weighted_NH.template const_data_ptr<T>(),
+            *dy = buffers.dy_ND.template const_data_ptr<T>();
+    parallelTasks(call.slots.numExperts() * pieces, [&, D = D, H = H, H1 = H1](std::int64_t task) {
+        const std::int64_t expert = task / pieces, piece = task % pieces;
+        const std::int64_t begin = call.slots.offset_E1[expert], slots = call.slots.offset_E1[expert + 1] - begin;
+        const std::int64_t first = (piece < pieces1 ? piece : piece - pieces1) * kRows;
+        if (slots == 0)
+            return;
+        if (piece < pieces1)
+            addExpertGradient(
+                call.w1, expert, first, std::min(kRows, D - first), slots, x + begin * D, dz + begin * H1);
+        else
+            addExpertGradient(
+                call.w2, expert, first, std::min(kRows, H - first), slots, weighted + begin * H, dy + begin * D);
+    });
 }
 
 template <class T>
@@ -141,8 +157,8 @@ std::vector<at::Tensor> mixtureBackward(
     const auto [D, H, H1] = call.size;
     const std::int64_t N = call.slots.numSlots();
     const at::TensorOptions options = call.z_NH1.options();
-    BackwardBuffers<T> buffers{at::empty({N, D}, options), at::empty({N, H1}, options), at::empty({N, H}, options),
-        at::empty({N, D}, at::kFloat)};
+    BackwardBuffers<T> buffers{at::empty({N, D}, options), at::empty({N, D}, options), at::empty({N, H1}, options),
+        at::empty({N, H}, options), at::empty({N, D}, at::kFloat)};
     at::Tensor dWeight_M = at::zeros({call.weight_M.numel()}, at::kFloat);
     const at::Tensor typed_TD = gradient_TD.to(options.dtype());
 
@@ -151,7 +167,7 @@ std::vector<at::Tensor> mixtureBackward(
         backwardTile(
             call, tiles[i], typed_TD.template const_data_ptr<T>(), buffers, dWeight_M.mutable_data_ptr<float>());
     });
-    parallelTasks(call.slots.numExperts(), [&](std::int64_t e) { addWeightGradients(call, e, buffers); });
+    addWeightGradients(call, buffers);
 
     at::Tensor dx_TD = at::empty({call.slots.numTokens(), D}, at::kFloat);
     combineRows(
