@@ -36,7 +36,7 @@ std::vector<TensorMeaning> meanings()
         {"similarity/cosine", {"layer", "expert", "expert"}, "cosine"},
         {"similarity/cka_excess", {"layer", "expert", "expert"}, "CKA excess"},
         {"similarity/diversity", {"layer"}, "experts"},
-        {"progress/tokens", {"total"}, "tokens"},
+        {"progress/tokens", {}, "tokens"},
     };
 }
 
@@ -106,7 +106,7 @@ void RunRecording::stepDone(const StepReport& report)
     if (report.step % m_config.record.loadEvery == 0 || report.step == m_config.training.steps)
         writeLoad(record);
     if (!record.scalars.empty() || !record.tensors.empty()) {
-        record.tensors.push_back({"progress/tokens", {1}, std::vector<std::int64_t>{report.tokens}});
+        record.tensors.push_back({"progress/tokens", {}, std::vector<std::int64_t>{report.tokens}});
         m_recorder->record(std::move(record));
     }
     m_lastMilliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();

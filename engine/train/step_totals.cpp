@@ -57,7 +57,7 @@ void StepTotals::add(const ForwardResult& result, double share)
         part(at, numbers.numel()).add_(numbers.detach().reshape({-1}).to(at::kDouble));
         at += numbers.numel();
     };
-    if (m_layers == 0)
+    if (!result.stats.assigned_LE.defined())
         return;
     addPart(result.stats.assigned_LE);
     addPart(result.stats.kept_LE);

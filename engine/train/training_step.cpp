@@ -122,7 +122,7 @@ Result<void> TrainingStep::forwardBackward(Step step, StepTotals& totals, StepTi
         context.totalSteps = m_config.training.steps;
         context.seed = static_cast<std::uint64_t>(m_config.seed);
         context.training = true;
-        context.recordStats = true;
+        context.recordStats = m_recordStats;
         context.group = &m_group;
         ForwardResult result;
         {

@@ -42,6 +42,7 @@ public:
     Result<StepOutcome> run(Step step, double learningRate, const Decision& decision, bool stopWanted);
 
     FlatAdamW& optimizer() { return m_optimizer; }
+    void setRecordStats(bool record) { m_recordStats = record; }  ///< false: no load, no router sums (for benchmarks)
     void setGradientHook(GradientHook hook) { m_hook = std::move(hook); }
 
 private:
@@ -54,6 +55,7 @@ private:
     Group& m_group;
     FlatAdamW m_optimizer;
     GradientHook m_hook;
+    bool m_recordStats = true;
     Batch m_batch;
 };
 
