@@ -11,6 +11,7 @@
 #include "engine/cli/commands.h"
 #include "engine/cli/output.h"
 #include "engine/control/signals.h"
+#include "engine/control/thread_waiting.h"
 #include "engine/cuda/plugin.h"
 
 namespace {
@@ -34,6 +35,8 @@ int outOfMemory()
 int main(int argc, char** argv)
 {
     const std::string_view command = argc > 1 ? argv[1] : "";
+    if (command == "train" || command == "resume" || command == "evaluate")
+        moescope::restartWithWaiting(argv);
     if (command == "train" || command == "resume" || command == "rank") {
         moescope::blockStopSignals();
         std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away must not end the run
