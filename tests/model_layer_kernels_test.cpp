@@ -69,8 +69,9 @@ TEST_P(LayerKernelSet, ActivatesAndDifferentiates)
             EXPECT_NEAR(a[i], value, 1e-6 * (1 + std::abs(x * up)));
             EXPECT_NEAR(weighted[i], 0.7 * value, 1e-6 * (1 + std::abs(x * up)));
             EXPECT_NEAR(dz[i], 0.7 * da[i] * slope, 4e-6 * (1 + std::abs(da[i] * up * x)));
-            if (gated)
+            if (gated) {
                 EXPECT_NEAR(dz[kColumns + i], 0.7 * da[i] * activated(kind, x, 1), 4e-6 * (1 + std::abs(da[i] * x)));
+            }
             wantedDWeight += da[i] * value;
         }
         EXPECT_NEAR(dWeight, wantedDWeight, 1e-4);
