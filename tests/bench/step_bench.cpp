@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <thread>
 
@@ -82,12 +83,45 @@ StepTimes measureSteps(const BenchShape& shape, int rounds)
 
 double medianMs(std::vector<double> seconds) { return 1e3 * bench::timingOf(std::move(seconds), 0).median; }
 
-// Tokens per second that the reference prints, or 0.
-double referenceSpeed(const BenchShape& shape, const std::string& implementation, int threads, int rounds)
+std::string shellQuoted(const std::string& text) { return "'" + text + "'"; }
+
+struct Reference {
+    std::string program, python, data;
+    std::filesystem::path made;  // folder to remove afterwards, or empty
+};
+
+// Empty program: no comparison, and the reason was printed.
+Reference findReference()
 {
-    const auto quoted = [](const char* name) { return "'" + std::string(std::getenv(name)) + "'"; };
-    const std::string command = "OMP_WAIT_POLICY=active " + quoted("MOESCOPE_REFERENCE_PYTHON") + " "
-        + quoted("MOESCOPE_REFERENCE") + " " + quoted("MOESCOPE_REFERENCE_DATA") + " --impl " + implementation
+    const char *program = std::getenv("MOESCOPE_REFERENCE"), *python = std::getenv("MOESCOPE_REFERENCE_PYTHON");
+    if (!program || !python) {
+        std::printf("SKIPPED: the comparison with plain PyTorch; set MOESCOPE_REFERENCE (smoe_ref.py) and "
+                    "MOESCOPE_REFERENCE_PYTHON (its interpreter)\n");
+        return {};
+    }
+    if (const char* data = std::getenv("MOESCOPE_REFERENCE_DATA"))
+        return {program, python, data, {}};
+    std::string folder = (std::filesystem::temp_directory_path() / "step_bench-XXXXXX").string();
+    if (!mkdtemp(folder.data())) {
+        std::printf("SKIPPED: the comparison with plain PyTorch: no temporary folder %s\n", folder.c_str());
+        return {};
+    }
+    const std::string texts = (std::filesystem::path(program).parent_path() / "texts.py").string();
+    const std::string command =
+        shellQuoted(python) + " " + shellQuoted(texts) + " " + shellQuoted(folder) + " > /dev/null";
+    if (std::system(command.c_str()) == 0)
+        return {program, python, folder, folder};
+    std::printf("SKIPPED: the comparison with plain PyTorch: %s failed\n", command.c_str());
+    std::filesystem::remove_all(folder);
+    return {};
+}
+
+// Tokens per second that the reference prints, or 0.
+double referenceSpeed(
+    const Reference& reference, const BenchShape& shape, const std::string& implementation, int threads, int rounds)
+{
+    const std::string command = "OMP_WAIT_POLICY=active " + shellQuoted(reference.python) + " "
+        + shellQuoted(reference.program) + " " + shellQuoted(reference.data) + " --impl " + implementation
         + " --precision " + (shape.precision == Precision::Bf16 ? "bf16" : "fp32") + " --threads "
         + std::to_string(threads) + " --batch " + std::to_string(shape.sequences) + " --context "
         + std::to_string(shape.context) + " --bench " + std::to_string(rounds);
@@ -102,7 +136,7 @@ double referenceSpeed(const BenchShape& shape, const std::string& implementation
     return speed;
 }
 
-void report(const BenchShape& shape, int rounds, int threads, bool reference)
+void report(const BenchShape& shape, int rounds, int threads, const Reference& reference)
 {
     const StepTimes times = measureSteps(shape, rounds);
     const bench::Timing step = bench::timingOf(times.wall, times.cpu);
@@ -113,9 +147,10 @@ void report(const BenchShape& shape, int rounds, int threads, bool reference)
         precision, static_cast<long>(shape.sequences), static_cast<long>(shape.context), tokens / step.median,
         tokens / step.best, 1e3 * step.median, medianMs(times.forward), medianMs(times.backward),
         medianMs(times.optimizer), step.processors);
-    if (reference) {
+    std::fflush(stdout);
+    if (!reference.program.empty()) {
         for (const char* implementation : {"bmm", "sorted"}) {
-            const double speed = referenceSpeed(shape, implementation, threads, 12);
+            const double speed = referenceSpeed(reference, shape, implementation, threads, 12);
             std::printf("; reference %s %.0f, ratio %.2f", implementation, speed, tokens / step.median / speed);
         }
     }
@@ -130,25 +165,23 @@ int main(int argc, char** argv)
 {
     using namespace moescope;
     int rounds = 20, threads = static_cast<int>(std::thread::hardware_concurrency());
-    bool reference = std::getenv("MOESCOPE_REFERENCE") && std::getenv("MOESCOPE_REFERENCE_PYTHON")
-        && std::getenv("MOESCOPE_REFERENCE_DATA");
-    if (!reference)
-        std::printf(
-            "SKIPPED: the comparison with plain PyTorch; set MOESCOPE_REFERENCE (smoe_ref.py), "
-            "MOESCOPE_REFERENCE_PYTHON (its interpreter) and MOESCOPE_REFERENCE_DATA (the folder of its texts)\n");
+    bool compare = true;
     for (int i = 1; i < argc; ++i) {
         if (!std::strcmp(argv[i], "--rounds") && i + 1 < argc)
             rounds = std::max(1, std::atoi(argv[++i]));
         else if (!std::strcmp(argv[i], "--threads") && i + 1 < argc)
             threads = std::max(1, std::atoi(argv[++i]));
         else if (!std::strcmp(argv[i], "--no-reference"))
-            reference = false;
+            compare = false;
         else
             return std::fprintf(stderr, "usage: step_bench [--rounds N] [--threads N] [--no-reference]\n"), 2;
     }
     at::set_num_threads(threads);
+    const Reference reference = compare ? findReference() : Reference{};
     for (const Precision precision : {Precision::Bf16, Precision::Fp32})
         for (const auto& [sequences, context] : {std::pair{8, 128}, std::pair{16, 256}})
             report({sequences, context, precision}, rounds, threads, reference);
+    if (!reference.made.empty())
+        std::filesystem::remove_all(reference.made);
     return 0;
 }
