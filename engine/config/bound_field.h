@@ -39,21 +39,21 @@ const BoundField* findBoundField(std::string_view key);
 std::string dottedKey(std::string_view section, std::string_view field);
 
 /// Finishes the row that SectionTable::add began.
-class FieldRow {
+class FieldBuilder {
 public:
-    explicit FieldRow(Field& field)
+    explicit FieldBuilder(Field& field)
         : m_field(field)
     {
     }
-    FieldRow& range(double minimum, double maximum)
+    FieldBuilder& range(double minimum, double maximum)
     {
         return m_field.minimum = minimum, m_field.maximum = maximum, *this;
     }
-    FieldRow& unit(std::string text) { return m_field.unit = std::move(text), *this; }
-    FieldRow& follows(std::string key) { return m_field.follows = std::move(key), *this; }
-    FieldRow& path() { return m_field.type = FieldType::Path, *this; }
-    FieldRow& resumable() { return m_field.resumable = true, *this; }
-    FieldRow& advanced() { return m_field.advanced = true, *this; }
+    FieldBuilder& unit(std::string text) { return m_field.unit = std::move(text), *this; }
+    FieldBuilder& follows(std::string key) { return m_field.follows = std::move(key), *this; }
+    FieldBuilder& path() { return m_field.type = FieldType::Path, *this; }
+    FieldBuilder& resumable() { return m_field.resumable = true, *this; }
+    FieldBuilder& advanced() { return m_field.advanced = true, *this; }
 
 private:
     Field& m_field;
@@ -69,7 +69,7 @@ public:
     }
 
     /// A switch, integer, number, text or list of integers, after the member's type.
-    template <class T> FieldRow add(std::string key, std::string label, T Owner::*member, std::string help)
+    template <class T> FieldBuilder add(std::string key, std::string label, T Owner::*member, std::string help)
     {
         return addRow(
             std::move(key), std::move(label), std::move(help), typeOf<T>(), {},
@@ -80,7 +80,7 @@ public:
 
     /// An enum (choices in the order of its enumerators) or a text with fixed choices.
     template <class T>
-    FieldRow addChoice(
+    FieldBuilder addChoice(
         std::string key, std::string label, T Owner::*member, std::vector<std::string> choices, std::string help)
     {
         if constexpr (std::is_enum_v<T>) {
@@ -95,7 +95,7 @@ public:
                             config.*owner.*member = static_cast<T>(i);
                 });
         } else {
-            FieldRow row = add(std::move(key), std::move(label), member, std::move(help));
+            FieldBuilder row = add(std::move(key), std::move(label), member, std::move(help));
             m_section.fields.back().field.type = FieldType::Choice;
             m_section.fields.back().field.choices = std::move(choices);
             return row;
@@ -119,7 +119,7 @@ private:
             return FieldType::IntegerList;
     }
 
-    FieldRow addRow(std::string key, std::string label, std::string help, FieldType type,
+    FieldBuilder addRow(std::string key, std::string label, std::string help, FieldType type,
         std::vector<std::string> choices, std::function<Value(const RunConfig&)> get,
         std::function<void(RunConfig&, const Value&)> set)
     {
@@ -133,7 +133,7 @@ private:
         bound.get = std::move(get);
         bound.set = std::move(set);
         m_section.fields.push_back(std::move(bound));
-        return FieldRow(m_section.fields.back().field);
+        return FieldBuilder(m_section.fields.back().field);
     }
 
     BoundSection m_section;
