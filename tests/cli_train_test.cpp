@@ -7,7 +7,6 @@
 #include <fstream>
 #include <functional>
 #include <map>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,6 +14,7 @@
 
 #include "engine/base/file_system.h"
 #include "engine/run/run_folder.h"
+#include "tests/support/holds_within.h"
 #include "tests/support/run_program.h"
 
 namespace moescope {
@@ -48,13 +48,7 @@ protected:
     /// False after half a minute.
     bool comesTrue(const std::function<bool()>& condition) const
     {
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-        while (!condition()) {
-            if (std::chrono::steady_clock::now() > deadline)
-                return false;
-            std::this_thread::yield();
-        }
-        return true;
+        return holdsWithin(std::chrono::seconds(30), condition);
     }
 
     bool trains() const

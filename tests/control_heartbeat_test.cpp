@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,6 +13,7 @@
 #include "engine/base/file_system.h"
 #include "engine/control/status_line.h"
 #include "tests/support/failing_file_system.h"
+#include "tests/support/holds_within.h"
 #include "tests/support/temporary_folder.h"
 
 namespace moescope {
@@ -31,13 +31,10 @@ RunFolder makeRun(FileSystem& files, const std::filesystem::path& path)
 /// Waits until the status on disk is as wanted; state.json is written from another thread.
 template <class Condition> bool comesTrue(const RunFolder& run, Condition condition)
 {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (const auto status = run.status(); status && condition(*status))
-            return true;
-        std::this_thread::yield();
-    }
-    return false;
+    return holdsWithin(std::chrono::seconds(10), [&] {
+        const auto status = run.status();
+        return status && condition(*status);
+    });
 }
 
 TEST(Heartbeat, WritesEveryChangeOfStateAtOnce)
