@@ -2,18 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tokens per second of a whole training step, by part, beside the plain PyTorch reference at equal shape and precision.
 // usage: step_bench [--rounds N] [--threads N] [--no-reference]
-// MOESCOPE_REFERENCE (smoe_ref.py), MOESCOPE_REFERENCE_PYTHON (its interpreter) and MOESCOPE_REFERENCE_DATA (the folder
-// that texts.py filled) switch the comparison on.
+// MOESCOPE_REFERENCE (smoe_ref.py) and MOESCOPE_REFERENCE_PYTHON (its interpreter) switch the comparison on;
+// MOESCOPE_REFERENCE_DATA names a folder that texts.py has filled already.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include "engine/base/file_system.h"
 #include "engine/model/attention_choice.h"
 #include "engine/model/transformer.h"
 #include "engine/train/flat_adamw.h"
@@ -101,8 +103,10 @@ Reference findReference()
     }
     if (const char* data = std::getenv("MOESCOPE_REFERENCE_DATA"))
         return {program, python, data, {}};
-    std::string folder = (std::filesystem::temp_directory_path() / "step_bench-XXXXXX").string();
-    if (!mkdtemp(folder.data())) {
+    const std::string folder =
+        (std::filesystem::temp_directory_path() / ("moescope-step-bench" + temporaryName())).string();
+    std::error_code problem;
+    if (!std::filesystem::create_directory(folder, problem)) {
         std::printf("SKIPPED: the comparison with plain PyTorch: no temporary folder %s\n", folder.c_str());
         return {};
     }
