@@ -101,6 +101,11 @@ Reference findReference()
                     "MOESCOPE_REFERENCE_PYTHON (its interpreter)\n");
         return {};
     }
+    if (const char* waiting = std::getenv("OMP_WAIT_POLICY"); waiting && std::strcmp(waiting, "active") == 0) {
+        std::printf("SKIPPED: the comparison with plain PyTorch: unset OMP_WAIT_POLICY; our threads would spin on the "
+                    "cores while the reference runs\n");
+        return {};
+    }
     if (const char* data = std::getenv("MOESCOPE_REFERENCE_DATA"))
         return {program, python, data, {}};
     const std::string folder =
