@@ -15,6 +15,7 @@ inline constexpr double kDiversityAlarm = 0.65;  ///< D/E, R10
 inline constexpr double kDiversityWatch = 0.75;
 inline constexpr double kPairAlarm = 0.90;  ///< cosine or CKA excess, R9
 inline constexpr double kPairWatch = 0.80;
+inline constexpr double kTreeCut = 0.65;  ///< of a tree over 1 - similarity: groups whose mean similarity is above 0.35
 inline constexpr double kHotExpert = 1.0;  ///< MaxVio, R3
 inline constexpr double kHotExpertCritical = 3.0;
 inline constexpr double kExpectedForDead = 50;  ///< assignments that a fair expert would have had, R1

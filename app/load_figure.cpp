@@ -3,6 +3,7 @@
 #include "app/load_figure.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <QBoxLayout>
 
@@ -31,9 +32,11 @@ QSizeF LoadFigure::figureSize() const
 
 void LoadFigure::paintFigure(QPainter& painter, const QRectF& rect, const Theme& theme) const
 {
-    const qreal right = std::min(m_strips->figureSize().width(), rect.width() / 2);
-    m_map->paintFigure(painter, rect.adjusted(0, 0, -right, 0), theme);
-    m_strips->paintFigure(painter, QRectF(rect.right() - right, rect.top(), right, rect.height()), theme);
+    const qreal right = std::min(std::ceil(m_strips->figureSize().width()), rect.width() * 0.7);
+    const QRect map = rect.adjusted(0, 0, -right, 0).toRect();
+    m_map->paintFigure(painter, map, theme);
+    const QRectF beside(map.right() + 1, map.top(), rect.right() - map.right() - 1, map.height());
+    m_strips->paintBeside(painter, beside, m_map->layoutFor(map), theme);
 }
 
 QString LoadFigure::tableText(TableFormat format) const

@@ -12,6 +12,7 @@
 #include "app/chart_specs.h"
 #include "app/export.h"
 #include "app/frame.h"
+#include "app/limits.h"
 #include "app/load_figure.h"
 #include "app/map_data.h"
 #include "app/similarity_text.h"
@@ -96,6 +97,7 @@ Painted matrix(const Frame& frame)
                        .arg(frame.similarityA.step));
     view->setMap(MapKind::Similarity, ValueScale::similarity(say("0 = null")));
     view->setData(similarityMatrix(frame, frame.similarityA, frame.request.layer, order));
+    view->setCut(limits::kTreeCut);
     view->setPairs(mergedPairs(frame, frame.request.layer));
     view->setHoverLineVisible(false);
     return painted(

@@ -121,6 +121,11 @@ void BarCells::paintFigure(QPainter& painter, const QRectF& rect, const Theme& t
     paint(painter, rect, theme, {int(rect.top()) + metrics::tick() + 8, metrics::tableRow()});
 }
 
+void BarCells::paintBeside(QPainter& painter, const QRectF& rect, const HeatmapLayout& map, const Theme& theme) const
+{
+    paint(painter, rect, theme, {map.cells.top(), map.pitch.height});
+}
+
 void BarCells::paintCell(
     QPainter& painter, const QRectF& rect, const BarCell& cell, bool beside, const Theme& theme) const
 {

@@ -15,6 +15,7 @@
 namespace moescope {
 
 class Heatmap;
+struct HeatmapLayout;
 
 struct BarCell {
     QString text;                 ///< "0.88"; "–" for missing
@@ -43,6 +44,8 @@ public:
     QString figureTitle() const override;
     QSizeF figureSize() const override;
     void paintFigure(QPainter& painter, const QRectF& rect, const Theme& theme) const override;
+    /// The same with its rows beside those of a map that was painted with this layout.
+    void paintBeside(QPainter& painter, const QRectF& rect, const HeatmapLayout& map, const Theme& theme) const;
     QString tableText(TableFormat format) const override;
     int gridRows() const override;
     int gridColumns() const override;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "widgets/color_bar.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <QPainter>
 #include <QPainterPath>
@@ -46,13 +48,24 @@ void paintHorizontal(
         painter.fillRect(QRectF(left + x, top, 1, kBar), QColor(map.fast((x + 0.5) / width)));
     paintMark(painter, {left + width / 2, top - 1}, theme.text2);
     const qreal textTop = top + kBar + 4;
-    for (const ScaleTick& tick : scale.ticks) {
+    // Middle and ends are always named, the ticks between them where there is room.
+    std::vector<ScaleTick> ticks = scale.ticks;
+    const auto rank = [&](const ScaleTick& tick) {
+        return tick.value == scale.middle ? 0 : tick.value <= scale.low || tick.value >= scale.high ? 1 : 2;
+    };
+    std::ranges::stable_sort(ticks, {}, rank);
+    std::vector<QRectF> taken;
+    for (const ScaleTick& tick : ticks) {
         const qreal x = left + scale.position(tick.value) * (width - 1);
         crisp::vertical(painter, x, top + kBar, top + kBar + 3, theme.strongLine);
         const QString text = endText(scale, tick);
         const qreal half = crisp::textWidth(theme.small, text) / 2;
-        crisp::text(painter, QRectF(x - half, textTop, 2 * half, 14), Qt::AlignHCenter | Qt::AlignTop, text,
-            theme.small, theme.text2);
+        const QRectF box(x - half, textTop, 2 * half, 14);
+        const auto overlaps = [&](const QRectF& other) { return other.adjusted(-4, 0, 4, 0).intersects(box); };
+        if (rank(tick) == 2 && std::ranges::any_of(taken, overlaps))
+            continue;
+        taken.push_back(box);
+        crisp::text(painter, box, Qt::AlignHCenter | Qt::AlignTop, text, theme.small, theme.text2);
     }
 }
 

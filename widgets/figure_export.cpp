@@ -40,8 +40,13 @@ qreal titleHeight(const Figure& figure, const FigureOptions& options)
 
 QSizeF innerSize(const Figure& figure, const FigureOptions& options)
 {
-    if (options.size.isEmpty())
-        return figure.figureSize();
+    if (options.size.isEmpty()) {
+        // A small figure is as wide as its title.
+        const QSizeF own = figure.figureSize();
+        const qreal title =
+            titleHeight(figure, options) > 0 ? crisp::textWidth(themeOf(options).title, figure.figureTitle()) : 0;
+        return {std::max(own.width(), std::ceil(title) + 1), own.height()};
+    }
     return {std::max(options.size.width() - 2 * kEdge, 60.0),
         std::max(options.size.height() - 2 * kEdge - titleHeight(figure, options), 40.0)};
 }

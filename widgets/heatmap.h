@@ -58,6 +58,7 @@ public:
     void setAlarmCells(std::vector<QPoint> cells);  ///< x = column, y = row: 2-px red frame
 
     HeatmapLayout cellLayout() const;
+    HeatmapLayout layoutFor(const QRect& rect) const;  ///< where a figure painted into `rect` has its cells
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
     QString figureTitle() const override;
@@ -93,7 +94,6 @@ protected:
     void keyPressEvent(QKeyEvent*) override;
 
 private:
-    HeatmapLayout layoutFor(const QRect& rect) const;
     int labelWidth(const Theme& theme) const;
     QPoint cellAt(QPoint position) const;
     void paint(QPainter& painter, const QRect& rect, const Theme& theme, bool screen) const;

@@ -24,7 +24,6 @@ namespace moescope {
 namespace {
 
 constexpr int kSmallest = 110, kLargest = 152;  ///< width of a small matrix with its margins
-constexpr double kFirstCut = 0.65;              ///< 1 - average similarity
 
 }  // namespace
 
@@ -45,7 +44,7 @@ SimilarityPage::SimilarityPage(Selection& selection, QWidget* parent)
     m_big->setObjectName(QStringLiteral("similarityMatrix"));
     m_big->setTitle(tr("Expert × expert similarity"));
     m_big->setMap(MapKind::Similarity, ValueScale::similarity(tr("0 = null")));
-    m_big->setCut(kFirstCut);
+    m_big->setCut(limits::kTreeCut);
     m_big->setDescriber([this](int first, int second) { return pairText(first, second); });
     m_bigPanel = makePanel(tr("Layer 0"), "similarityBigPanel", m_big);
     m_differencePanel = makePanel(tr("Difference A − B"), "similarityDifferencePanel", makeDifference());
