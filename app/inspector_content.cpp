@@ -14,6 +14,7 @@
 #include "app/limits.h"
 #include "app/setting_value.h"
 #include "app/similarity_text.h"
+#include "app/visible_text.h"
 #include "widgets/number_text.h"
 
 namespace moescope {
@@ -226,6 +227,7 @@ InspectorContent pairContent(const Frame& frame, double cut)
                         .arg(experts.join(QLatin1Char(' '))),
                     {}, {}, State::None});
         }
+        std::sort(alone.begin(), alone.end(), [](const QString& a, const QString& b) { return a.toInt() < b.toInt(); });
         if (!alone.isEmpty())
             content.lines.push_back(
                 {Kind::Text, QCoreApplication::translate("Inspector", "alone:  %1").arg(alone.join(QLatin1Char(' '))),
@@ -262,8 +264,8 @@ InspectorContent metricsContent(
 InspectorContent runContent(const RunView& view)
 {
     InspectorContent content;
-    content.title = QString::fromStdString(view.identity.name);
-    content.subtitle = view.folder;
+    content.title = visibleLine(view.identity.name, 120);
+    content.subtitle = visibleLine(view.folder);
     if (!view.error.isEmpty()) {
         content.title = view.folder.section(QLatin1Char('/'), -1);
         content.state = State::Failed;

@@ -19,7 +19,7 @@ MapDock::MapDock(Selection& selection, QWidget* parent)
     m_map->setTitle(tr("Layer × expert, load at A"));
     m_map->setCompact(true);
     auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(4, 0, 12, 0);
+    column->setContentsMargins(4, 0, 16, 0);
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Base);
     column->addWidget(m_map);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "app/visible_text.h"
 #include "engine/base/file_system.h"
 
 namespace moescope {
@@ -82,26 +83,27 @@ void ScanWorker::readRow(const fs::path& folder, Known& known)
     const Result<RunFolder> opened = RunFolder::open(FileSystem::real(), folder);
     if (!opened) {
         row.error = QString::fromStdString(opened.error().text);
-        row.name = QString::fromStdString(folder.filename().string());
+        row.name = visibleLine(folder.filename().string(), 120);
         return;
     }
     row.error.clear();
     if (row.id.isEmpty()) {
         const RunIdentity& identity = opened->identity();
         row.id = QString::fromStdString(identity.id);
-        row.name = QString::fromStdString(identity.name);
+        row.name = visibleLine(identity.name, 120);
         row.parent = QString::fromStdString(identity.parentRun);
         row.created = identity.created;
         if (const Result<std::string> config = opened->configJson())
             row.facts = runFacts(*config);
     }
-    if (const Result<RunStatus> status = opened->status()) {
-        const std::int64_t step = row.status.step;
-        row.status = *status;
-        // Between two heartbeats the log knows more.
-        row.status.step = row.locked ? std::max(row.status.step, step) : row.status.step;
-    }
-    row.locked = opened->isLocked();
+    const std::int64_t step = row.status.step;
+    const bool followed = row.locked;
+    const LiveState live = readLiveState(*opened);
+    row.status = live.status;
+    row.locked = live.locked;
+    // Between two heartbeats the log knows more.
+    if (followed && row.locked)
+        row.status.step = std::max(row.status.step, step);
 }
 
 void ScanWorker::scan()

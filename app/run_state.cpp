@@ -2,20 +2,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/run_state.h"
 
+#include "app/run_view.h"
+
 namespace moescope {
 
 State stateOf(const RunStatus& status, bool locked)
 {
-    const bool gone = !locked && status.pid > 0;
+    if (diedSilently(status, locked))
+        return State::Failed;
     switch (status.state) {
     case RunState::Created:
     case RunState::Loading:
-        return gone ? State::Failed : State::Queued;
+        return State::Queued;
     case RunState::Training:
     case RunState::Stopping:
-        return gone ? State::Failed : State::Training;
+        return State::Training;
     case RunState::Holding:
-        return gone ? State::Failed : State::Paused;
     case RunState::Paused:
         return State::Paused;
     case RunState::Finished:

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/run/run_digest.h"
+
 namespace moescope {
 namespace {
 
@@ -36,12 +38,6 @@ std::string text(const Json& root, std::initializer_list<const char*> path)
 
 QString say(const char* words) { return QCoreApplication::translate("RunState", words); }
 
-bool speaksOfProcess(RunState state)
-{
-    return state == RunState::Created || state == RunState::Loading || state == RunState::Training
-        || state == RunState::Holding || state == RunState::Stopping;
-}
-
 }  // namespace
 
 RunFacts runFacts(const std::string& configJson)
@@ -64,13 +60,26 @@ RunFacts runFacts(const std::string& configJson)
     return facts;
 }
 
-bool RunView::active() const { return locked && speaksOfProcess(status.state); }
+LiveState readLiveState(const RunFolder& folder)
+{
+    LiveState live;
+    live.locked = folder.isLocked();
+    if (Result<RunStatus> status = folder.status())
+        live.status = std::move(*status);
+    if (!live.locked && isActive(live.status.state))
+        live.locked = folder.isLocked();
+    return live;
+}
 
-bool RunView::silentDeath() const { return !locked && speaksOfProcess(status.state) && status.pid > 0; }
+bool diedSilently(const RunStatus& status, bool locked) { return !locked && isActive(status.state); }
+
+bool RunView::active() const { return locked && (isActive(status.state) || status.state == RunState::Created); }
+
+bool RunView::silentDeath() const { return diedSilently(status, locked); }
 
 QString stateWord(const RunStatus& status, bool locked)
 {
-    if (!locked && speaksOfProcess(status.state) && status.pid > 0)
+    if (diedSilently(status, locked))
         return say(QT_TRANSLATE_NOOP("RunState", "Failed"));
     switch (status.state) {
     case RunState::Created:
@@ -97,7 +106,7 @@ QString stateWord(const RunStatus& status, bool locked)
 
 QString causeText(const RunStatus& status, bool locked)
 {
-    if (!locked && speaksOfProcess(status.state) && status.pid > 0)
+    if (diedSilently(status, locked))
         return QCoreApplication::translate("RunState", "process %1 ended without a word at step %2")
             .arg(status.pid)
             .arg(status.step);

@@ -47,6 +47,18 @@ struct RunView {
 };
 using RunViewPtr = std::shared_ptr<const RunView>;
 
+/// What state.json and the lock say together.
+struct LiveState {
+    RunStatus status;
+    bool locked = false;
+};
+/// The lock is asked before the state, since a process writes its last state before it lets go, and once more where
+/// only a process that came in between would fit.
+LiveState readLiveState(const RunFolder& folder);
+
+/// state.json speaks of a process and there is none.
+bool diedSilently(const RunStatus& status, bool locked);
+
 /// "Training", "Finished", "Failed" … for a person; a process that died without a word is "Failed".
 QString stateWord(const RunStatus& status, bool locked);
 

@@ -56,9 +56,8 @@ Result<WatchedRun> openRun(const QString& folder)
 
 RunViewPtr refresh(WatchedRun& run, const QString& folder, std::size_t maxRecords)
 {
-    // The lock and the state first: what the log says is then never older than what they say.
-    const bool locked = run.folder->isLocked();
-    const Result<RunStatus> status = run.folder->status();
+    // Lock and state first: what the log says is then never older than what they say.
+    const LiveState live = readLiveState(*run.folder);
     Result<bool> polled = run.store->poll(maxRecords);
     bool news = polled && *polled;
     for (QElapsedTimer clock = startedClock(); polled && *polled && clock.elapsed() < kReadMs;) {
@@ -71,17 +70,16 @@ RunViewPtr refresh(WatchedRun& run, const QString& folder, std::size_t maxRecord
         run.last = failedView(folder, polled.error().text);
         return run.last;
     }
-    const RunStatus now = status ? *status : RunStatus{};
-    if (run.last && run.last->error.isEmpty() && !news && run.last->locked == locked
-        && sameStatus(run.last->status, now) && !run.last->loading)
+    if (run.last && run.last->error.isEmpty() && !news && run.last->locked == live.locked
+        && sameStatus(run.last->status, live.status) && !run.last->loading)
         return {};
     auto view = std::make_shared<RunView>();
     view->folder = folder;
     view->identity = run.folder->identity();
-    view->status = now;
+    view->status = live.status;
     view->facts = run.facts;
     view->configJson = run.configJson;
-    view->locked = locked;
+    view->locked = live.locked;
     view->snapshot = run.store->snapshot();
     view->loading = *polled;  // time ran out before the log did
     run.last = view;
