@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // moescope: the window, or one view of a run as a file.
 #include <cstdio>
-#include <cstring>
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -23,14 +22,11 @@ int complain(const QString& text, ErrorKind kind)
     return exitCode(kind);
 }
 
-/// --render needs no display: the platform must be chosen before the application exists.
-bool rendersOnly(int argc, char** argv)
+/// Neither X nor Wayland, and no other platform asked for.
+bool hasNoDisplay()
 {
-    for (int i = 1; i < argc; ++i)
-        if (std::strncmp(argv[i], "--render", 8) == 0 || std::strcmp(argv[i], "--version") == 0
-            || std::strcmp(argv[i], "--help") == 0)
-            return true;
-    return false;
+    return qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY")
+        && qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
 }
 
 bool readSize(const QString& text, QSize& size)
@@ -41,6 +37,24 @@ bool readSize(const QString& text, QSize& size)
         size = QSize(parts[0].toInt(&width), parts[1].toInt(&height));
     return width && height && size.width() >= 120 && size.height() >= 80 && size.width() <= 8192
         && size.height() <= 8192;
+}
+
+void addOptions(QCommandLineParser& parser)
+{
+    const auto text = [](const char* words) { return QString::fromUtf8(words); };
+    parser.setApplicationDescription(
+        text("Set up, run, watch and compare experiments with sparse Mixture-of-Experts language models."));
+    parser.addPositionalArgument(text("FOLDER"), text("Runs, or folders of runs, to show."), text("[FOLDER…]"));
+    parser.addOption({text("render"),
+        text("Write one view of a run into a file, without a window; \"list\" prints the views."), text("VIEW")});
+    parser.addOption({{text("o"), text("output")},
+        text("File for --render; its ending decides: png, svg, pdf, csv, md."), text("FILE")});
+    parser.addOption({text("step"), text("Step for --render; default: the last record."), text("N")});
+    parser.addOption({text("layer"), text("Layer for --render; default: 0."), text("N")});
+    parser.addOption({text("theme"), text("light or dark, for --render."), text("THEME"), text("light")});
+    parser.addOption({text("size"), text("Size for --render in pixels."), text("WxH")});
+    parser.addOption({{text("h"), text("help")}, text("Show this text.")});
+    parser.addOption({{text("v"), text("version")}, text("Show the version.")});
 }
 
 int render(const QCommandLineParser& parser)
@@ -79,42 +93,37 @@ int render(const QCommandLineParser& parser)
 
 int main(int argc, char** argv)
 {
-    if (rendersOnly(argc, argv))
+    // The command line first: what is wrong with it must be said without a display too.
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments << QString::fromLocal8Bit(argv[i]);
+    QCommandLineParser parser;
+    addOptions(parser);
+    if (!parser.parse(arguments))
+        return complain(parser.errorText(), ErrorKind::User);
+    const bool talks = parser.isSet(QStringLiteral("help")) || parser.isSet(QStringLiteral("version"));
+    const bool renders = parser.isSet(QStringLiteral("render"));
+    if (!talks && !renders && hasNoDisplay())
+        return complain(
+            QStringLiteral(
+                "there is no display (DISPLAY and WAYLAND_DISPLAY are not set). Views can be drawn without one: "
+                "moescope --render VIEW RUN -o FILE; moescope-engine trains in the terminal."),
+            ErrorKind::Resources);
+    if (talks || renders)
         qputenv("QT_QPA_PLATFORM", "offscreen");
     QApplication application(argc, argv);
     QApplication::setApplicationName(QStringLiteral("moescope"));
     QApplication::setApplicationVersion(QStringLiteral(MOESCOPE_VERSION));
     QApplication::setDesktopFileName(QStringLiteral("moescope"));
-
-    QCommandLineParser parser;
-    parser.setApplicationDescription(
-        QStringLiteral("Set up, run, watch and compare experiments with sparse Mixture-of-Experts language models."));
-    parser.addPositionalArgument(
-        QStringLiteral("FOLDER"), QStringLiteral("Runs, or folders of runs, to show."), QStringLiteral("[FOLDER…]"));
-    parser.addOption({QStringLiteral("render"),
-        QStringLiteral("Write one view of a run into a file, without a window; \"list\" prints the views."),
-        QStringLiteral("VIEW")});
-    parser.addOption({{QStringLiteral("o"), QStringLiteral("output")},
-        QStringLiteral("File for --render; its ending decides: png, svg, pdf, csv, md."), QStringLiteral("FILE")});
-    parser.addOption(
-        {QStringLiteral("step"), QStringLiteral("Step for --render; default: the last record."), QStringLiteral("N")});
-    parser.addOption({QStringLiteral("layer"), QStringLiteral("Layer for --render; default: 0."), QStringLiteral("N")});
-    parser.addOption({QStringLiteral("theme"), QStringLiteral("light or dark, for --render."), QStringLiteral("THEME"),
-        QStringLiteral("light")});
-    parser.addOption({QStringLiteral("size"), QStringLiteral("Size for --render in pixels."), QStringLiteral("WxH")});
-    const QCommandLineOption help = parser.addHelpOption();
-    const QCommandLineOption version = parser.addVersionOption();
-    if (!parser.parse(QApplication::arguments()))
-        return complain(parser.errorText(), ErrorKind::User);
-    if (parser.isSet(help)) {
+    if (parser.isSet(QStringLiteral("help"))) {
         QTextStream(stdout) << parser.helpText();
         return 0;
     }
-    if (parser.isSet(version)) {
+    if (parser.isSet(QStringLiteral("version"))) {
         QTextStream(stdout) << "moescope " << QApplication::applicationVersion() << '\n';
         return 0;
     }
-    if (parser.isSet(QStringLiteral("render"))) {
+    if (renders) {
         applyTheme(application, Theme::light());
         return render(parser);
     }
