@@ -189,6 +189,8 @@ void EstimateView::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.fillRect(rect(), currentTheme().base);
+    if (m_estimate.parameters.total == 0)
+        return;
     layOut(&painter, width());
 }
 

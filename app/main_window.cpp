@@ -50,6 +50,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     setObjectName(QStringLiteral("mainWindow"));
     setWindowTitle(tr("Moescope"));
     setMinimumSize(1024, 680);
+    setAcceptDrops(true);
     resize(1440, 900);
     setDockOptions(QMainWindow::AllowNestedDocks | QMainWindow::AllowTabbedDocks);
     setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea);

@@ -6,12 +6,14 @@
 #include <QCloseEvent>
 #include <QComboBox>
 #include <QDesktopServices>
+#include <QDragEnterEvent>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListView>
-#include <QMessageBox>
+#include <QMimeData>
 #include <QPlainTextEdit>
 #include <QSpinBox>
 #include <QUrl>
@@ -284,6 +286,28 @@ bool MainWindow::handleViewKey(QKeyEvent* event)
         return false;
     action->trigger();
     return true;
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls() && event->mimeData()->urls().first().isLocalFile())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    // Showing only: what is dropped never starts anything.
+    for (const QUrl& url : event->mimeData()->urls()) {
+        const QFileInfo file(url.toLocalFile());
+        if (file.isDir()) {
+            m_scanner->addRoot(file.absoluteFilePath());
+            m_wantedRun = file.absoluteFilePath();
+        } else if (file.isFile()) {
+            m_setup->loadFile(file.absoluteFilePath());
+            showTab(SetupTab);
+        }
+    }
+    event->acceptProposedAction();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include <QHelpEvent>
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QToolTip>
 
 #include "app/counted.h"
 #include "app/setting_value.h"
@@ -21,14 +23,20 @@ constexpr int kSettings = 2;  ///< that fit on a card; the form has all
 
 QString say(const char* words) { return RecipeCards::tr(words); }
 
+QString aboutPart(const PartInfo& part)
+{
+    return QString::fromStdString(part.name + ": " + part.summary + "\n" + part.formula + "\n" + part.source);
+}
+
 RecipeCard cardOf(const Catalog& catalog, Slot slot, const QString& title, const PartChoice& choice)
 {
     RecipeCard card{title, QString::fromStdString(choice.part), {},
-        QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}};
+        QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}, {}};
     const PartInfo* part = catalog.part(slot, choice.part);
     if (!part)
         return card;
     card.formula = QString::fromStdString(part->formula);
+    card.about = aboutPart(*part);
     for (const Field& field : part->fields)
         if (const auto set = choice.settings.find(field.key); set != choice.settings.end())
             card.settings.emplace_back(QString::fromStdString(field.label).toLower(), settingText(set->second));
@@ -39,21 +47,24 @@ RecipeCard namedCard(
     const Catalog& catalog, Slot slot, const QString& title, const std::map<std::string, PartChoice>& choices)
 {
     RecipeCard card{title, say("none"), QStringLiteral("–"),
-        QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}};
+        QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}, {}};
     if (choices.empty())
         return card;
     card.part = choices.size() == 1
         ? QString::fromStdString(choices.begin()->first)
         : counted(static_cast<std::int64_t>(choices.size()), say("%1 part"), say("%1 parts"));
-    QStringList formulas;
+    QStringList formulas, about;
     for (const auto& [name, choice] : choices) {
         const auto coefficient = choice.settings.find("coefficient");
         card.settings.emplace_back(QString::fromStdString(name),
             coefficient == choice.settings.end() ? QString() : settingText(coefficient->second));
-        if (const PartInfo* part = catalog.part(slot, choice.part))
+        if (const PartInfo* part = catalog.part(slot, choice.part)) {
             formulas << QString::fromStdString(part->formula);
+            about << aboutPart(*part);
+        }
     }
     card.formula = formulas.join(QStringLiteral(", "));
+    card.about = about.join(QStringLiteral("\n\n"));
     return card;
 }
 
@@ -176,6 +187,17 @@ void RecipeCards::paintEvent(QPaintEvent*)
         painter.setBrush(Qt::NoBrush);
         painter.drawRect(rect().adjusted(1, 1, -2, -2));
     }
+}
+
+bool RecipeCards::event(QEvent* event)
+{
+    if (event->type() != QEvent::ToolTip)
+        return QWidget::event(event);
+    const auto* help = static_cast<QHelpEvent*>(event);
+    for (std::size_t i = 0; i < m_cards.size(); ++i)
+        if (cardRect(i).contains(help->pos()))
+            QToolTip::showText(help->globalPos(), m_cards[i].about, this);
+    return true;
 }
 
 void RecipeCards::mousePressEvent(QMouseEvent* event)

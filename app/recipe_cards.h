@@ -14,6 +14,7 @@ namespace moescope {
 
 struct RecipeCard {
     QString slot, part, formula, key;  ///< key: dotted, of the part
+    QString about;                     ///< summary, formula, source
     std::vector<std::pair<QString, QString>> settings;
 };
 
@@ -33,6 +34,7 @@ Q_SIGNALS:
     void cardClicked(const QString& key);
 
 protected:
+    bool event(QEvent* event) override;  ///< tooltips
     void paintEvent(QPaintEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;

@@ -188,6 +188,7 @@ SetupDraft::SetupDraft(Catalog catalog)
 }
 
 SetupDraft::~SetupDraft() = default;
+SetupDraft::SetupDraft(SetupDraft&&) noexcept = default;
 
 void SetupDraft::load(const QString& json, const QString& originName)
 {
@@ -233,6 +234,12 @@ void SetupDraft::setField(const QString& key, const QVariant& value)
     }
     m_text = print(document);
     check();
+    // A default that follows another field has not gone back with its key.
+    if (m_reading.ok() && this->value(key) != value && value == originValue(key)) {
+        put(document, key, jsonOf(value));
+        m_text = print(document);
+        check();
+    }
 }
 
 void SetupDraft::check()

@@ -24,6 +24,7 @@ class SetupDraft {
 public:
     explicit SetupDraft(Catalog catalog);
     ~SetupDraft();
+    SetupDraft(SetupDraft&&) noexcept;
 
     const Catalog& catalog() const { return m_catalog; }
 

@@ -6,19 +6,18 @@
 #include <filesystem>
 #include <system_error>
 
-#include <QBoxLayout>
 #include <QComboBox>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QLabel>
-#include <QLineEdit>
-#include <QScrollArea>
 
 #include "app/counted.h"
 #include "app/presets.h"
 #include "app/recipe_cards.h"
-#include "app/runs_model.h"
 #include "app/segment_bar.h"
 #include "app/setting_value.h"
+#include "app/visible_text.h"
+#include "engine/base/file_system.h"
 #include "engine/run/run_folder.h"
 #include "widgets/code_view.h"
 #include "widgets/field_form.h"
@@ -28,7 +27,7 @@
 namespace moescope {
 namespace {
 
-constexpr int kThreeColumns = 860;  ///< below, text and estimate share a column
+constexpr std::uint64_t kConfigBytes = 1 << 20;
 
 QString traitWord(Trait trait)
 {
@@ -47,181 +46,6 @@ double diskFree()
 
 }  // namespace
 
-SetupPage::SetupPage(Selection& selection, RunsModel& runs, QWidget* parent)
-    : Page(selection, parent)
-{
-    auto* page = new QVBoxLayout(this);
-    page->setContentsMargins(0, 0, 0, 0);
-    page->setSpacing(0);
-    page->addWidget(makeOptions(runs));
-    m_routingPanel = makePanel(tr("Routing"), "setupRoutingPanel", makeRouting());
-    m_routingPanel->setExportable(false);
-    page->addWidget(m_routingPanel, 0);
-    m_fieldsPanel = makePanel(tr("Fields"), "setupFieldsPanel", makeFields());
-    m_fieldsPanel->setExportable(false);
-    m_fieldsPanel->setMinimumWidth(QFontMetrics(currentTheme().body).averageCharWidth() * 60);
-    auto* columns = new QHBoxLayout;
-    columns->setSpacing(0);
-    columns->addWidget(m_fieldsPanel, 10);
-    columns->addWidget(makeSide(), 11);
-    page->addLayout(columns, 1);
-    showDraft();
-}
-
-QWidget* SetupPage::makeOptions(RunsModel& runs)
-{
-    auto* row = new OptionRow;
-    auto* title = new QLabel(tr("New run"));
-    title->setFont(currentTheme().title);
-    row->add(title);
-    m_preset = row->addChoice(tr("preset"), {}, "presetBox");
-    for (const Preset& preset : presets())
-        m_preset->addItem(preset.name);
-    m_preset->setEnabled(m_preset->count() > 0);
-    m_origin = row->addChoice(tr("or from run"), {}, "originBox");
-    m_origin->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    const auto fill = [this, &runs] {
-        const QString current = m_origin->currentData().toString();
-        m_origin->clear();
-        m_origin->addItem(tr("none"), QString());
-        for (int i = 0; i < runs.rowCount(); ++i)
-            m_origin->addItem(runs.index(i).data().toString(), runs.row(i).folder);
-        m_origin->setCurrentIndex(std::max(0, m_origin->findData(current)));
-        m_origin->setEnabled(runs.rowCount() > 0);
-    };
-    fill();
-    connect(&runs, &QAbstractItemModel::modelReset, this, fill);
-    row->addStretch();
-    m_numChanged = new QLabel;
-    m_numChanged->setObjectName(QStringLiteral("numChanged"));
-    m_numChanged->setForegroundRole(QPalette::Link);
-    row->add(m_numChanged);
-    m_sideKind = new SegmentBar({}, {tr("Estimate"), tr("Text")}, "setupSide");
-    row->add(m_sideKind);
-    connect(m_preset, &QComboBox::activated, this, [this] { loadPreset(m_preset->currentText()); });
-    connect(m_origin, &QComboBox::activated, this, [this] {
-        if (const QString folder = m_origin->currentData().toString(); !folder.isEmpty())
-            Q_EMIT copyFromRunWanted(folder);
-    });
-    connect(m_sideKind, &SegmentBar::chosen, this, &SetupPage::placeSide);
-    return row;
-}
-
-QWidget* SetupPage::makeRouting()
-{
-    auto* content = new QWidget;
-    content->setAutoFillBackground(true);
-    content->setBackgroundRole(QPalette::Base);
-    auto* column = new QVBoxLayout(content);
-    column->setContentsMargins(0, 4, 0, 6);
-    column->setSpacing(2);
-    m_cards = new RecipeCards;
-    m_traits = new QLabel;
-    m_traits->setObjectName(QStringLiteral("recipeTraits"));
-    m_traits->setContentsMargins(metrics::edge(), 0, metrics::edge(), 0);
-    m_traits->setWordWrap(true);
-    m_traits->setFont(currentTheme().small);
-    column->addWidget(m_cards);
-    column->addWidget(m_traits);
-    connect(m_cards, &RecipeCards::cardClicked, this, [this](const QString& key) {
-        m_cards->setSelected(key);
-        for (const FormField& field : m_form->fields())
-            if (field.key.startsWith(key + QLatin1Char('.'))) {
-                m_form->focusField(field.key);
-                return;
-            }
-        m_form->setGroup(tr("Routing"));
-    });
-    return content;
-}
-
-QWidget* SetupPage::makeFields()
-{
-    m_form = new FieldForm;
-    m_form->setObjectName(QStringLiteral("setupForm"));
-    connect(m_form, &FieldForm::valueChanged, this, [this](const QString& key, const QVariant& value) {
-        if (!m_draft)
-            return;
-        m_draft->setField(key, value);
-        showDraft();
-    });
-    connect(m_form, &FieldForm::fieldFocused, this, &SetupPage::showField);
-    connect(m_form, &FieldForm::browseRequested, this, [this](const QString& key) {
-        auto* dialog = new QFileDialog(this, tr("File or folder with text"));
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->setFileMode(QFileDialog::AnyFile);
-        connect(dialog, &QFileDialog::fileSelected, this, [this, key](const QString& file) {
-            m_draft->setField(key, file);
-            showDraft();
-        });
-        dialog->open();
-    });
-    return m_form;
-}
-
-QWidget* SetupPage::makeSide()
-{
-    m_estimate = new EstimateView;
-    auto* scroll = new QScrollArea;
-    scroll->setObjectName(QStringLiteral("estimateArea"));
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll->setWidget(m_estimate);
-    m_estimatePanel = makePanel(tr("Estimate"), "setupEstimatePanel", scroll);
-    m_estimatePanel->setExportable(false);
-    connect(m_estimate, &EstimateView::fieldClicked, this, [this](const QString& key) { m_form->focusField(key); });
-
-    auto* text = new QWidget;
-    text->setAutoFillBackground(true);
-    text->setBackgroundRole(QPalette::Base);
-    auto* column = new QVBoxLayout(text);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    auto* kinds = new QHBoxLayout;
-    kinds->setContentsMargins(8, 6, 8, 6);
-    m_textKind = new SegmentBar({}, {tr("Text"), tr("Resolved"), tr("Changes")}, "textKind");
-    kinds->addWidget(m_textKind);
-    kinds->addStretch(1);
-    m_code = new CodeView;
-    m_code->setObjectName(QStringLiteral("setupText"));
-    m_code->setAccessibleName(tr("Configuration as JSON"));
-    m_code->setFrameShape(QFrame::NoFrame);
-    column->addLayout(kinds);
-    column->addWidget(m_code, 1);
-    m_textPanel = makePanel(tr("Text"), "setupTextPanel", text);
-    m_textPanel->setExportable(false);
-    connect(m_textKind, &SegmentBar::chosen, this, &SetupPage::showText);
-    connect(m_code, &CodeView::edited, this, [this](const QString& edited) {
-        if (!m_draft || m_textKind->current() != 0)
-            return;
-        m_draft->setText(edited);
-        showDraft();
-    });
-
-    auto* side = new QWidget;
-    auto* row = new QHBoxLayout(side);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(0);
-    row->addWidget(m_estimatePanel, 4);
-    row->addWidget(m_textPanel, 5);
-    return side;
-}
-
-void SetupPage::resizeEvent(QResizeEvent* event)
-{
-    Page::resizeEvent(event);
-    placeSide();
-}
-
-void SetupPage::placeSide()
-{
-    const bool wide = width() >= kThreeColumns;
-    m_sideKind->setVisible(!wide);
-    m_estimatePanel->setVisible(wide || m_sideKind->current() == 0);
-    m_textPanel->setVisible(wide || m_sideKind->current() == 1);
-}
-
 void SetupPage::setCatalog(Catalog catalog)
 {
     m_engineFailure.clear();
@@ -237,6 +61,7 @@ void SetupPage::setCatalog(Catalog catalog)
 void SetupPage::setEngineFailed(const QString& cause)
 {
     m_engineFailure = cause;
+    showWaiting();
     m_fieldsPanel->setError(tr("Without the engine there are no settings to show: %1").arg(cause));
     Q_EMIT changed();
 }
@@ -261,6 +86,24 @@ void SetupPage::loadText(const QString& json, const QString& originName)
         m_draft->load(json, originName);
     m_textKind->setCurrent(0);
     showDraft();
+}
+
+void SetupPage::askForFile()
+{
+    auto* dialog = new QFileDialog(this, tr("Load a configuration"), {}, tr("Configuration (*.json)"));
+    dialog->setObjectName(QStringLiteral("configDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFile);
+    connect(dialog, &QFileDialog::fileSelected, this, &SetupPage::loadFile);
+    dialog->open();
+}
+
+void SetupPage::loadFile(const QString& file)
+{
+    const Result<std::string> text = readFile(file.toStdString(), kConfigBytes);
+    m_textPanel->setError(text ? QString() : QString::fromStdString(text.error().text));
+    if (text)
+        loadText(QString::fromStdString(*text), QFileInfo(file).fileName());
 }
 
 void SetupPage::setMeasuredSpeed(double flopsPerSecond)
@@ -294,6 +137,7 @@ QString SetupPage::runName() const
 
 void SetupPage::showDraft()
 {
+    showWaiting();
     if (m_draft) {
         showForm();
         showText();
@@ -303,6 +147,19 @@ void SetupPage::showDraft()
     if (isVisible())
         showInspected();
     Q_EMIT changed();
+}
+
+void SetupPage::showWaiting()
+{
+    const QString asked = tr("The engine is being asked what it can do");
+    for (Panel* panel : {m_routingPanel, m_fieldsPanel, m_estimatePanel}) {
+        if (m_draft || !m_engineFailure.isEmpty())
+            panel->showContent();
+        else
+            panel->showWaiting(panel == m_fieldsPanel ? asked : QString());
+    }
+    if (!m_draft)
+        m_code->setText(m_pendingText);
 }
 
 void SetupPage::showInspected()
@@ -324,6 +181,8 @@ void SetupPage::showForm()
     const bool rebuilt = keys != m_rowsKey;
     if (rebuilt)
         m_form->setFields(rows);
+    if (m_rowsKey.isEmpty())
+        m_form->setGroup(tr("Model"));
     m_rowsKey = keys;
     for (const FormField& row : rows) {
         if (!rebuilt && m_form->value(row.key) != row.value)
@@ -428,7 +287,7 @@ void SetupPage::showRouting()
         return;
     m_routingPanel->setSubtitle(
         tr("recipe %1: %2").arg(QString::fromStdString(recipe->id), QString::fromStdString(recipe->title)));
-    m_routingPanel->setBadge(QString::fromStdString(recipe->paper).left(60));
+    m_routingPanel->setBadge(visibleLine(recipe->paper, 52));
     QStringList traits;
     for (const Trait trait : traitsOf(m_draft->catalog(), *recipe))
         traits << traitWord(trait);

@@ -33,6 +33,7 @@ public:
     void setEngineFailed(const QString& cause);
     bool loadPreset(const QString& name);  ///< false when there is no such preset
     void loadText(const QString& json, const QString& originName);
+    void loadFile(const QString& file);  ///< a configuration; what is wrong with the file stands over the text
     void setMeasuredSpeed(double flopsPerSecond);  ///< of runs on this machine
 
     const SetupDraft* draft() const { return m_draft.get(); }
@@ -48,7 +49,9 @@ Q_SIGNALS:
 
 private:
     void refresh() override { }
+    void askForFile();
     void showDraft();
+    void showWaiting();
     void showForm();
     void showText();
     void showEstimate();
