@@ -242,6 +242,9 @@ TEST(TrainRun, CommandsInTheInboxAreTakenAndAnswered)
             EXPECT_TRUE(postCommand(FileSystem::real(), run.path(), command));
             command.key = "model.hidden_size";
             EXPECT_TRUE(postCommand(FileSystem::real(), run.path(), command));
+            command.key = "probe.every";
+            command.value = "1";
+            EXPECT_TRUE(postCommand(FileSystem::real(), run.path(), command));
         } else if (report.step == 6) {
             command.verb = Verb::Stop;
             EXPECT_TRUE(postCommand(FileSystem::real(), run.path(), command));
@@ -256,6 +259,9 @@ TEST(TrainRun, CommandsInTheInboxAreTakenAndAnswered)
     EXPECT_THAT(events, HasSubstr(R"("key":"evaluation.every","kind":"setting")"));
     EXPECT_THAT(events, HasSubstr("model.hidden_size cannot change while a run trains"));
     EXPECT_EQ(configOf(run).value().evaluation.every, 0);
+    const auto stream = metricStream(run.path());
+    EXPECT_FALSE(stream.contains("similarity/cosine 00000002"));
+    EXPECT_TRUE(stream.contains("similarity/cosine 00000006")) << "the probe was switched on at step 3";
 }
 
 // spec formats 5.5 rows 6 and 7
@@ -359,4 +365,32 @@ TEST(TrainRun, LearnsDialectsAlmostToTheirBayesLoss)
     const double reached = metricStream(run.path()).at("eval/full_bits_per_byte 00000300").front();
     EXPECT_LT(reached, 1.02 * best);
     EXPECT_GT(reached, 0.98 * best);
+}
+
+// spec formats 5.5 row 20
+TEST(TrainRun, DataThatIsShortenedMeanwhileEndsTheRunWithACheckpoint)
+{
+    const TemporaryFolder folder;
+    std::string text;
+    for (int line = 0; text.size() < 200'000; ++line)
+        text += "line " + std::to_string(line) + " of some text\n";
+    writeBytes(folder / "text.txt", text);
+    const RunFolder run = makeRun(folder / "run",
+        {"data.corpus=text", "data.path=" + (folder / "text.txt").string(), "checkpoint.every=0",
+            "evaluation.every=0"});
+    AfterStep shorten([&](const StepReport& report) {
+        if (report.step == 7)
+            std::filesystem::resize_file(folder / "text.txt", 1000);
+    });
+    TrainerOptions options;
+    options.observers = {&shorten};
+    const TrainOutcome outcome = train(run, options);
+    EXPECT_EQ(outcome.state, RunState::Failed);
+    EXPECT_EQ(outcome.exit.code, 3);
+    EXPECT_THAT(outcome.error.text, HasSubstr("text.txt"));
+    EXPECT_EQ(run.status().value().checkpoint, "step-00000007");
+
+    // Put back, the run goes on; with other text it is refused.
+    writeBytes(folder / "text.txt", text);
+    EXPECT_EQ(resume(run).state, RunState::Finished);
 }

@@ -11,6 +11,7 @@
 #include "engine/dist/group.h"
 #include "engine/train/create_run.h"
 #include "engine/train/live_settings.h"
+#include "engine/train/token_batch.h"
 #include "engine/train/training_run.h"
 
 namespace moescope {
@@ -34,8 +35,10 @@ Result<void> TrainingRun::betweenSteps()
     if (isDue(step, m_config.evaluation.every) || last)
         if (auto done = evaluateSample(); !done)
             return done;
-    if (m_probe && (step == 1 || isDue(step, m_config.probe.every) || last))
-        tell([&, report = m_probe->measure()](Observer& observer) { observer.probed(step, report); });
+    const bool probing = m_config.probe.every > 0 && leads() && !m_model->moeLayers().empty();
+    if (probing && (step == 1 || isDue(step, m_config.probe.every) || last))
+        if (auto done = probe(); !done)
+            return done;
     const bool improved = m_state.bestStep != bestBefore && m_config.checkpoint.keepBest;
     if (leads() && !last && (isDue(step, m_config.checkpoint.every) || improved))
         if (auto saved = saveNow(); !saved)
@@ -54,6 +57,22 @@ Result<void> TrainingRun::evaluateSample()
         m_state.bestBitsPerByte = report->bitsPerByte;
     }
     tell([&](Observer& observer) { observer.evaluated(*report); });
+    return {};
+}
+
+Result<void> TrainingRun::probe()
+{
+    if (!m_probe) {
+        const std::int64_t context = m_config.model.context;
+        Batch batch;
+        if (auto read =
+                readWindows(m_corpus, sampleWindows(m_corpus, context, m_config.probe.sequences), context, batch);
+            !read)
+            return read;
+        m_probe = std::make_unique<ExpertProbe>(*m_model, m_config, toTokenBatch(batch));
+    }
+    const SimilarityReport report = m_probe->measure();
+    tell([&](Observer& observer) { observer.probed(m_state.step, report); });
     return {};
 }
 

@@ -8,13 +8,13 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/file_system.h"
+#include "engine/base/units.h"
 #include "engine/base/version.h"
 #include "engine/config/schedule.h"
 #include "engine/dist/group.h"
 #include "engine/run/checkpoint_folder.h"
 #include "engine/train/commands.h"
 #include "engine/train/failure.h"
-#include "engine/train/token_batch.h"
 #include "engine/train/trainer_state_json.h"
 
 namespace moescope {
@@ -121,14 +121,19 @@ Result<void> TrainingRun::openTelemetry()
         status.checkpoint = checkpointName(m_savedStep);
     m_heartbeat = std::make_unique<Heartbeat>(m_folder, status);
     m_control.openInbox(m_files, m_folder.path(), m_heartbeat->startTime(), *m_recording);
-    if (m_config.probe.every > 0 && !m_model->moeLayers().empty()) {
-        const auto windows = sampleWindows(m_corpus, m_config.model.context, m_config.probe.sequences);
-        Batch batch;
-        if (auto read = readWindows(m_corpus, windows, m_config.model.context, batch); !read)
-            return read;
-        m_probe = std::make_unique<ExpertProbe>(*m_model, m_config, toTokenBatch(batch));
-    }
+    warnOfLittleSpace();
     return {};
+}
+
+/// A checkpoint being written needs its place beside the one before.
+void TrainingRun::warnOfLittleSpace()
+{
+    std::error_code unknown;
+    const auto space = std::filesystem::space(m_folder.path(), unknown);
+    const double needed = 2 * 3 * static_cast<double>(m_model->parameters().master().nbytes());  // with both moments
+    if (!unknown && static_cast<double>(space.available) < needed)
+        tellNotice(shownPath(m_folder.path()) + ": only " + formatBytes(static_cast<double>(space.available))
+            + " are free, two checkpoints need " + formatBytes(needed) + ".");
 }
 
 TrainOutcome TrainingRun::train()

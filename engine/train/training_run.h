@@ -39,11 +39,13 @@ private:
     bool leads() const;  ///< rank 0: log, state, checkpoints, commands
     Result<void> loadState();
     Result<void> openTelemetry();
+    void warnOfLittleSpace();
 
     Result<void> takeStep();
     Result<void> betweenSteps();
     Result<void> evaluateSample();
     Result<void> finalEvaluation();
+    Result<void> probe();    ///< rank 0
     Result<void> saveNow();  ///< rank 0
     bool saveTogether();
     Result<void> act(const Decision& decision);
