@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string>
 
 #include <QMouseEvent>
@@ -92,17 +91,6 @@ void paintMemoryBar(Rows& rows, const MemoryEstimate& memory)
 }
 
 }  // namespace
-
-double availableMemory()
-{
-    std::ifstream info("/proc/meminfo");
-    std::string word;
-    double kilobytes = 0;
-    while (info >> word)
-        if (word == "MemAvailable:" && info >> kilobytes)
-            return kilobytes * 1024;
-    return 0;
-}
 
 EstimateView::EstimateView(QWidget* parent)
     : QWidget(parent)

@@ -47,7 +47,4 @@ private:
     std::vector<QRect> m_checkRects;
 };
 
-/// Bytes of memory that programs can have now; 0 when the system does not say.
-double availableMemory();
-
 }  // namespace moescope

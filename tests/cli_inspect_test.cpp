@@ -22,6 +22,7 @@ ProgramResult engine(std::vector<std::string> arguments)
 
 const std::string kPresets = MOESCOPE_SOURCE_DIR "/resources/presets/";
 const std::string kDemo = kPresets + "demo.json";
+const std::string kTiny = MOESCOPE_SOURCE_DIR "/tests/presets/tiny.json";
 
 TEST(Program, ExplainsItself)
 {
@@ -113,7 +114,12 @@ TEST(Estimate, PrintsWhatARunNeeds)
         nlohmann::json::parse(engine({"estimate", kDemo, "--json", "--tokens-per-second", "10000"}).output);
     EXPECT_GT(json["parameters"], json["active_parameters"]);
     EXPECT_EQ(json["seconds"], json["total_tokens"].get<std::int64_t>() / 10000);
-    EXPECT_THAT(engine({"estimate", kDemo}).output, HasSubstr("expert buffers"));
+    const auto measured = nlohmann::json::parse(engine({"estimate", kTiny, "--json"}).output);
+    EXPECT_GT(measured["tokens_per_second"], 0);
+    EXPECT_THAT(engine({"estimate", kTiny}).output, AllOf(HasSubstr("expert buffers"), HasSubstr("tokens/s")));
+    const auto huge = engine({"estimate", kDemo, "model.hidden_size=65536"});
+    EXPECT_EQ(huge.code, 0);
+    EXPECT_THAT(huge.errors, HasSubstr("time: not measured: a rank needs"));
     EXPECT_EQ(engine({"estimate", kDemo, "model.num_heads=7"}).code, 2);
 }
 

@@ -18,6 +18,7 @@
 #include "app/setting_value.h"
 #include "app/visible_text.h"
 #include "engine/base/file_system.h"
+#include "engine/base/system_memory.h"
 #include "engine/run/run_folder.h"
 #include "widgets/code_view.h"
 #include "widgets/field_form.h"

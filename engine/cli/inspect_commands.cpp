@@ -14,6 +14,7 @@
 #include "engine/config/estimate.h"
 #include "engine/config/read_config.h"
 #include "engine/routing/registry.h"
+#include "engine/train/trial_steps.h"
 
 namespace moescope {
 
@@ -86,7 +87,8 @@ std::string estimateJson(const Estimate& estimate, double tokensPerSecond)
     text += ", \"checkpoint_bytes\": " + number(estimate.checkpointBytes)
         + ", \"disk_bytes\": " + number(estimate.diskBytes);
     if (tokensPerSecond > 0)
-        text += ", \"seconds\": " + number(secondsAt(estimate, tokensPerSecond));
+        text += ", \"tokens_per_second\": " + number(tokensPerSecond)
+            + ", \"seconds\": " + number(secondsAt(estimate, tokensPerSecond));
     return text + "}\n";
 }
 
@@ -123,9 +125,16 @@ int estimateCommand(const InspectOptions& options)
     if (!reading.ok())
         return exitCode(ErrorKind::User);
     const Estimate estimate = estimateRun(reading.config, *catalog);
-    return endOf(
-        printResult(options.json ? estimateJson(estimate, options.tokensPerSecond)
-                                 : estimateText(estimate, reading.config.parallel.ranks, options.tokensPerSecond)));
+    double speed = options.tokensPerSecond;
+    if (speed == 0) {
+        const Result<double> measured = trialTokensPerSecond(reading.config, estimate);
+        if (measured)
+            speed = *measured;
+        else
+            say("time: " + measured.error().text);
+    }
+    return endOf(printResult(options.json ? estimateJson(estimate, speed)
+                                          : estimateText(estimate, reading.config.parallel.ranks, speed)));
 }
 
 }  // namespace
@@ -153,7 +162,7 @@ void addEstimate(CLI::App& app, Action& action)
     auto options = std::make_shared<InspectOptions>();
     CLI::App* command = app.add_subcommand("estimate", "Parameters, arithmetic, memory, disk and time of a run");
     addConfig(*command, *options);
-    command->add_option("--tokens-per-second", options->tokensPerSecond, "measured speed, for the expected time")
+    command->add_option("--tokens-per-second", options->tokensPerSecond, "speed to reckon the time with; else a few steps are measured")
         ->check(CLI::PositiveNumber);
     command->callback([options, &action] { action = [options] { return estimateCommand(*options); }; });
 }
