@@ -62,6 +62,16 @@ void paintRight(QPainter& painter, QRect& line, const QString& text, const QFont
     line.setRight(line.right() - QFontMetrics(font).horizontalAdvance(text) - 6);
 }
 
+/// Parts between middle dots, as many from the first on as fit; the first one always.
+QString fittingParts(const QString& text, const QFontMetrics& metrics, int width)
+{
+    const QString dot = QStringLiteral(" · ");
+    QString fitting = text;
+    while (metrics.horizontalAdvance(fitting) > width && fitting.contains(dot))
+        fitting.truncate(fitting.lastIndexOf(dot));
+    return fitting;
+}
+
 }  // namespace
 
 void RunsDelegate::setRange(double low, double high)
@@ -108,7 +118,12 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     const bool nonFinite = value == QStringLiteral("–");
     paintRight(*painter, at.second, value, theme.table, nonFinite ? theme.nonFinite : theme.text);
     const auto curve = index.data(RunsModel::ValidationRole).value<QVector<float>>();
-    if (curve.size() > 1) {
+    const QFontMetrics small(theme.small);
+    const QString second = index.data(RunsModel::SecondLineRole).toString();
+    // Words before the small curve, which the Overview shows anyway.
+    const int besideCurve = at.second.width() - 50;
+    const QString shortest = fittingParts(second, small, besideCurve);
+    if (curve.size() > 1 && small.horizontalAdvance(shortest) <= besideCurve) {
         const QRectF place(at.second.right() - 44, at.second.top() + 1, 42, at.second.height() - 2);
         paintSparkline(*painter, place, {curve.constData(), static_cast<std::size_t>(curve.size())},
             {role, m_low, m_high, {}, {}, {}}, theme);
@@ -117,8 +132,7 @@ void RunsDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option, 
     painter->setFont(theme.small);
     painter->setPen(failed ? theme.alarm : theme.text2);
     painter->drawText(at.second, Qt::AlignLeft | Qt::AlignVCenter,
-        QFontMetrics(theme.small)
-            .elidedText(index.data(RunsModel::SecondLineRole).toString(), Qt::ElideRight, at.second.width()));
+        small.elidedText(fittingParts(second, small, at.second.width()), Qt::ElideRight, at.second.width()));
 
     if (const double share = index.data(RunsModel::ProgressRole).toDouble(); share >= 0) {
         const QRect track(at.first.left(), option.rect.bottom() - 2, option.rect.right() - kEdge - at.first.left(), 2);

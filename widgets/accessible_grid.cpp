@@ -192,6 +192,10 @@ bool handleGridKey(QWidget* widget, AccessibleGrid& grid, const QKeyEvent& event
         || grid.gridColumns() == 0)
         return false;
     const QPoint now = grid.gridCurrent();
+    if ((event.key() == Qt::Key_Return || event.key() == Qt::Key_Enter) && now.y() >= 0) {
+        grid.activateGridCurrent();
+        return true;
+    }
     const int by = event.modifiers().testFlag(Qt::ShiftModifier) ? 10 : 1;
     QPoint next = now;
     switch (event.key()) {

@@ -211,26 +211,11 @@ void BarCells::mouseDoubleClickEvent(QMouseEvent* event)
 
 void BarCells::keyPressEvent(QKeyEvent* event)
 {
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_row >= 0)
-        Q_EMIT activated(m_row, m_column);
-    else if (!handleGridKey(this, *this, *event))
+    if (!handleGridKey(this, *this, *event))
         QWidget::keyPressEvent(event);
 }
 
-QString BarCells::tableText(TableFormat format) const
-{
-    QStringList header{QString()};
-    for (const BarColumn& column : m_columns)
-        header << column.title;
-    TableWriter writer(format, header);
-    for (int row = 0; row < gridRows(); ++row) {
-        QStringList cells{gridRowLabel(row)};
-        for (int column = 0; column < gridColumns(); ++column)
-            cells << gridText(row, column);
-        writer.row(cells);
-    }
-    return writer.text();
-}
+QString BarCells::tableText(TableFormat format) const { return gridTableText(*this, format); }
 
 int BarCells::gridRows() const { return int(m_rowLabels.size()); }
 

@@ -55,6 +55,7 @@ public:
     QRect gridRect(int row, int column) const override;
     QPoint gridCurrent() const override { return {m_column, m_row}; }
     void setGridCurrent(int row, int column) override;
+    void activateGridCurrent() override { Q_EMIT activated(m_row, m_column); }
 
 Q_SIGNALS:
     void selected(int row, int column);

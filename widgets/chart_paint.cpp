@@ -15,8 +15,6 @@ namespace moescope {
 
 namespace {
 
-constexpr qsizetype kMostSmoothSegments = 4000;
-
 QFont boldSmall(const Theme& theme)
 {
     QFont font = theme.small;
@@ -94,13 +92,8 @@ void ChartScene::paintBands(QPainter& painter) const
 
 void ChartScene::paintLines(QPainter& painter, const Theme& theme) const
 {
-    qsizetype segments = 0;
-    for (const Line& line : m_lines) {
-        for (const QList<QPointF>& piece : line.pieces.lines)
-            segments += piece.size();
-    }
     painter.save();
-    painter.setRenderHint(QPainter::Antialiasing, segments <= kMostSmoothSegments);
+    painter.setRenderHint(QPainter::Antialiasing, m_smooth);
     m_scene->render(&painter, m_plot.area, m_plot.area, Qt::IgnoreAspectRatio);
     painter.restore();
     painter.setRenderHint(QPainter::Antialiasing, true);
@@ -111,11 +104,6 @@ void ChartScene::paintLines(QPainter& painter, const Theme& theme) const
             painter.drawEllipse(point, 1.5, 1.5);
     }
     for (const Line& line : m_lines) {
-        if (!line.label.isEmpty() && !line.pieces.lines.empty()) {
-            const QPointF at = line.pieces.lines.front().front();
-            const QRectF box(at.x(), at.y() - metrics::tick() - 4, 0, metrics::tick());
-            crisp::text(painter, box, Qt::AlignLeft | Qt::AlignVCenter, line.label, theme.small, theme.text3);
-        }
         for (const QPointF& at : line.markers)
             paintMarker(painter, at, 5.5, line.marker, line.color, theme.base);
         for (const QPointF& at : line.pieces.crosses)

@@ -24,6 +24,8 @@ constexpr double kGapShare = 0.45;   // of its colour in the gaps between them
 constexpr double kRawShare = 0.35;   // of a raw line behind its smoothed one
 constexpr double kThinShare = 0.75;  // of a line that shows every step, so that sparse series stand out before it
 constexpr int kTop = 8, kRight = 12, kTickGap = 8, kStripHeight = 14, kMostLegendLines = 4;
+constexpr qsizetype kMostSmoothSegments = 4000;
+constexpr std::size_t kRangeColumns = 256;  // enough for extremes, which the pyramid keeps exactly
 
 QColor mixed(const QColor& color, const QColor& ground, double share)
 {
@@ -129,16 +131,15 @@ void ChartScene::arrange(
     for (const ChartSeries& series : spec.series)
         m_numStored += series.source ? series.source->size() : 0;
     collectStrip(spec);
-    findRanges(spec, view, rect.width() * pixelRatio);
+    findRanges(spec, view);
     placePlot(spec, rect, theme);
     cutLines(spec, theme);
     collectEntries(spec, theme);
     fillChart();
 }
 
-void ChartScene::findRanges(const ChartSpec& spec, const ChartView& view, double width)
+void ChartScene::findRanges(const ChartSpec& spec, const ChartView& view)
 {
-    const auto numColumns = std::size_t(std::clamp(width, 16.0, 4000.0));
     std::optional<ValueRange> all, living;
     for (const ChartSeries& series : spec.series) {
         const bool own = series.bandLow && series.bandHigh;
@@ -146,7 +147,7 @@ void ChartScene::findRanges(const ChartSpec& spec, const ChartView& view, double
             {series.source.get(), own ? series.bandLow.get() : nullptr, own ? series.bandHigh.get() : nullptr}) {
             if (!source)
                 continue;
-            const auto columns = source->columns(m_viewX.low, m_viewX.high, numColumns);
+            const auto columns = source->columns(m_viewX.low, m_viewX.high, kRangeColumns);
             widen(all, columns, spec.y.log);
             if (const auto part = livingRange(columns, m_viewX.low, m_viewX.high, spec.y.log); part && spec.clipY)
                 living =
@@ -201,7 +202,7 @@ void ChartScene::placePlot(const ChartSpec& spec, QRectF rect, const Theme& them
 
 void ChartScene::addLine(const ChartSource& source, const QPen& pen, const QColor& ground)
 {
-    m_lines.push_back({cutPieces(source, m_plot), pen.color(), pen, {}, Marker::None, {}});
+    m_lines.push_back({cutPieces(source, m_plot), pen.color(), pen, {}, Marker::None});
     const std::vector<QList<QPointF>>& pieces = m_lines.back().pieces.lines;
     if (pen.style() == Qt::CustomDashLine && std::any_of(pieces.begin(), pieces.end(), isDense))
         dashDenseLine(ground);
@@ -213,7 +214,7 @@ void ChartScene::dashDenseLine(const QColor& ground)
     QList<qreal> pattern = line.pen.dashPattern();
     for (qreal& part : pattern)
         part *= line.pen.widthF() * kDenseDash;
-    Line gaps{{}, line.color, QPen(mixed(line.color, ground, kGapShare), line.pen.widthF()), {}, Marker::None, {}};
+    Line gaps{{}, line.color, QPen(mixed(line.color, ground, kGapShare), line.pen.widthF()), {}, Marker::None};
     std::vector<QList<QPointF>> dashes;
     for (const QList<QPointF>& piece : line.pieces.lines) {
         DashedLine parts = dashesAlongX(piece, pattern);
@@ -230,6 +231,7 @@ void ChartScene::cutLines(const ChartSpec& spec, const Theme& theme)
     m_lines.clear();
     m_bands.clear();
     m_numInView = 0;
+    m_rolledBack = false;
     for (const ChartSeries& series : spec.series) {
         if (series.source)
             cutSeries(series, theme);
@@ -246,7 +248,7 @@ void ChartScene::cutSeries(const ChartSeries& series, const Theme& theme)
         QPen dotted(theme.text3, 1);
         dotted.setDashPattern({1, 2});
         addLine(*series.rolledBack, dotted, theme.base);
-        m_lines.back().label = QCoreApplication::translate("LineChart", "rolled back");
+        m_rolledBack = m_rolledBack || m_lines.back().pieces.numInView > 0;
     }
     if (series.thin)
         pen.setColor(mixed(pen.color(), theme.base, kThinShare));
@@ -278,30 +280,28 @@ void ChartScene::cutSeries(const ChartSeries& series, const Theme& theme)
 
 void ChartScene::fillChart()
 {
-    m_chart->resize(m_plot.area.right() + kRight, m_plot.area.bottom() + kRight);
-    m_chart->setPlotArea(m_plot.area);
+    // Qt Charts computes every series anew when its plot moves, so it gets one that only a new size moves; painting
+    // clips to ours.
+    m_chart->resize(m_rect.right(), m_rect.bottom());
+    m_chart->setPlotArea(m_rect);
     auto* x = static_cast<QValueAxis*>(m_chart->axes(Qt::Horizontal).first());
     auto* y = static_cast<QValueAxis*>(m_chart->axes(Qt::Vertical).first());
-    x->setRange(m_plot.area.left(), m_plot.area.right());
-    y->setRange(-m_plot.area.bottom(), -m_plot.area.top());
+    x->setRange(m_rect.left(), m_rect.right());
+    y->setRange(-m_rect.bottom(), -m_rect.top());
+    qsizetype segments = 0;
+    for (const Line& line : m_lines) {
+        for (const QList<QPointF>& piece : line.pieces.lines)
+            segments += piece.size();
+    }
+    m_smooth = segments <= kMostSmoothSegments;
     m_numSeries = 0;
     for (const Line& line : m_lines) {
-        for (const QList<QPointF>& piece : line.pieces.lines) {
-            if (std::size_t(m_series.size()) == m_numSeries) {
-                auto* series = new QLineSeries;
-                m_chart->addSeries(series);
-                series->attachAxis(x);
-                series->attachAxis(y);
-                m_series.append(series);
-            }
-            QList<QPointF> flipped = piece;
-            for (QPointF& point : flipped)
-                point.setY(-point.y());
-            QLineSeries* series = m_series[qsizetype(m_numSeries++)];
-            series->setPen(line.pen);
-            series->setVisible(true);
-            series->replace(flipped);
-        }
+        QPen pen = line.pen;
+        // Without antialiasing 1.5 px cannot be told from 1 px, which costs a third of the time.
+        if (!m_smooth && pen.widthF() < 2)
+            pen.setWidthF(1);
+        for (const QList<QPointF>& piece : line.pieces.lines)
+            fillSeries(piece, pen);
     }
     for (qsizetype i = qsizetype(m_numSeries); i < m_series.size(); ++i) {
         if (m_series[i]->isVisible()) {
@@ -309,6 +309,23 @@ void ChartScene::fillChart()
             m_series[i]->setVisible(false);
         }
     }
+}
+
+void ChartScene::fillSeries(QList<QPointF> points, const QPen& pen)
+{
+    if (std::size_t(m_series.size()) == m_numSeries) {
+        auto* series = new QLineSeries;
+        m_chart->addSeries(series);
+        for (QAbstractAxis* axis : m_chart->axes())
+            series->attachAxis(axis);
+        m_series.append(series);
+    }
+    for (QPointF& point : points)
+        point.setY(-point.y());
+    QLineSeries* series = m_series[qsizetype(m_numSeries++)];
+    series->setPen(pen);
+    series->setVisible(true);
+    series->replace(points);
 }
 
 void ChartScene::collectEntries(const ChartSpec& spec, const Theme& theme)
@@ -346,9 +363,14 @@ void ChartScene::collectEntries(const ChartSpec& spec, const Theme& theme)
         }
     }
     m_legend = QRectF();
-    if (!spec.legend || m_endLabels || m_entries.empty()
-        || (m_entries.size() == 1 && spec.series.size() == 1 && !spec.series[0].markers))
+    const bool onlyOne = m_entries.size() == 1 && spec.series.size() == 1 && !spec.series[0].markers && !m_rolledBack;
+    if (!spec.legend || m_endLabels || m_entries.empty() || onlyOne)
         return;
+    if (m_rolledBack) {
+        QPen dotted(theme.text3, 1);
+        dotted.setDashPattern({1, 2});
+        m_entries.push_back({QCoreApplication::translate("LineChart", "rolled back"), theme.text2, dotted});
+    }
     qreal width = 0;
     for (const Entry& entry : m_entries)
         width = std::max(width, crisp::textWidth(theme.small, entry.text));

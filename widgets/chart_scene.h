@@ -55,7 +55,6 @@ private:
         QPen pen;
         std::vector<QPointF> markers;
         Marker marker = Marker::None;
-        QString label;  ///< above its first piece
     };
     struct Entry {
         QString text;
@@ -66,13 +65,14 @@ private:
         double y = 0;  ///< of its line's end, for labels there
     };
 
-    void findRanges(const ChartSpec& spec, const ChartView& view, double width);
+    void findRanges(const ChartSpec& spec, const ChartView& view);
     void placePlot(const ChartSpec& spec, QRectF rect, const Theme& theme);
     void cutLines(const ChartSpec& spec, const Theme& theme);
     void cutSeries(const ChartSeries& series, const Theme& theme);
     void addLine(const ChartSource& source, const QPen& pen, const QColor& ground);
     void dashDenseLine(const QColor& ground);
     void fillChart();
+    void fillSeries(QList<QPointF> points, const QPen& pen);
     void collectEntries(const ChartSpec& spec, const Theme& theme);
     void collectStrip(const ChartSpec& spec);
 
@@ -98,7 +98,7 @@ private:
 
     PlotMap m_plot;
     ValueRange m_dataX, m_viewX, m_viewY;
-    bool m_clipped = false, m_endLabels = false;
+    bool m_clipped = false, m_endLabels = false, m_smooth = true, m_rolledBack = false;
     std::size_t m_numStored = 0, m_numInView = 0;
     std::vector<Tick> m_xTicks, m_yTicks;
     std::vector<Line> m_lines;

@@ -16,6 +16,7 @@ namespace moescope {
 namespace {
 
 constexpr int kBar = 8, kMark = 5;
+constexpr qreal kOverhang = 6;  // of the end texts beyond the bar; what is wider moves inwards
 
 QString endText(const ValueScale& scale, const ScaleTick& tick)
 {
@@ -59,8 +60,9 @@ void paintHorizontal(
         const qreal x = left + scale.position(tick.value) * (width - 1);
         crisp::vertical(painter, x, top + kBar, top + kBar + 3, theme.strongLine);
         const QString text = endText(scale, tick);
-        const qreal half = crisp::textWidth(theme.small, text) / 2;
-        const QRectF box(x - half, textTop, 2 * half, 14);
+        const qreal wide = crisp::textWidth(theme.small, text);
+        const qreal least = left - kOverhang, most = std::max(least, left + width + kOverhang - wide);
+        const QRectF box(std::clamp(x - wide / 2, least, most), textTop, wide, 14);
         const auto overlaps = [&](const QRectF& other) { return other.adjusted(-4, 0, 4, 0).intersects(box); };
         if (rank(tick) == 2 && std::ranges::any_of(taken, overlaps))
             continue;
@@ -127,8 +129,8 @@ QSize ColorBar::sizeHint() const
 void ColorBar::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    const QRectF inner =
-        m_orientation == Qt::Horizontal ? QRectF(rect()).adjusted(24, 0, -24, 0) : QRectF(rect()).adjusted(0, 8, 0, -8);
+    const QRectF inner = m_orientation == Qt::Horizontal ? QRectF(rect()).adjusted(kOverhang, 0, -kOverhang, 0)
+                                                         : QRectF(rect()).adjusted(0, 8, 0, -8);
     paintColorBar(painter, inner, m_kind, m_scale, currentTheme(), m_orientation);
 }
 

@@ -48,12 +48,14 @@ private:
     const AccessibleGrid& m_grid;
 };
 
-QString tableAsTabs(const AccessibleGrid& grid)
+}  // namespace
+
+QString gridTableText(const AccessibleGrid& grid, TableFormat format)
 {
     QStringList header{QString()};
     for (int column = 0; column < grid.gridColumns(); ++column)
         header << grid.gridColumnLabel(column);
-    TableWriter writer(TableFormat::Tabs, header);
+    TableWriter writer(format, header);
     for (int row = 0; row < grid.gridRows(); ++row) {
         QStringList cells{grid.gridRowLabel(row)};
         for (int column = 0; column < grid.gridColumns(); ++column)
@@ -62,8 +64,6 @@ QString tableAsTabs(const AccessibleGrid& grid)
     }
     return writer.text();
 }
-
-}  // namespace
 
 QWidget* openGridTable(QWidget* widget)
 {
@@ -84,8 +84,8 @@ QWidget* openGridTable(QWidget* widget)
         view->setCurrentIndex(view->model()->index(at.y(), at.x()));
     auto* copy = new QPushButton(QObject::tr("Copy as table"));
     copy->setObjectName(QStringLiteral("gridTable.copy"));
-    QObject::connect(
-        copy, &QPushButton::clicked, dialog, [grid] { QGuiApplication::clipboard()->setText(tableAsTabs(*grid)); });
+    QObject::connect(copy, &QPushButton::clicked, dialog,
+        [grid] { QGuiApplication::clipboard()->setText(gridTableText(*grid, TableFormat::Tabs)); });
     auto* layout = new QVBoxLayout(dialog);
     layout->addWidget(view);
     layout->addWidget(copy, 0, Qt::AlignRight);

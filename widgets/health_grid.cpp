@@ -247,30 +247,19 @@ void HealthGrid::leaveEvent(QEvent*)
 
 void HealthGrid::keyPressEvent(QKeyEvent* event)
 {
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_row >= 0)
-        Q_EMIT activated(m_row, m_column);
-    else if (!handleGridKey(this, *this, *event))
+    if (!handleGridKey(this, *this, *event))
         QWidget::keyPressEvent(event);
 }
 
-QString HealthGrid::tableText(TableFormat format) const
-{
-    QStringList header{QString()};
-    for (const HealthColumn& column : m_columns)
-        header << (column.title + QLatin1Char(' ') + column.subtitle).trimmed();
-    TableWriter writer(format, header);
-    for (int row = 0; row < gridRows(); ++row) {
-        QStringList cells{gridRowLabel(row)};
-        for (int column = 0; column < gridColumns(); ++column)
-            cells << gridText(row, column);
-        writer.row(cells);
-    }
-    return writer.text();
-}
+QString HealthGrid::tableText(TableFormat format) const { return gridTableText(*this, format); }
 
 QString HealthGrid::gridRowLabel(int row) const { return m_rowLabels.value(row); }
 
-QString HealthGrid::gridColumnLabel(int column) const { return m_columns[std::size_t(column)].title; }
+QString HealthGrid::gridColumnLabel(int column) const
+{
+    const HealthColumn& head = m_columns[std::size_t(column)];
+    return (head.title + QLatin1Char(' ') + head.subtitle).trimmed();
+}
 
 QString HealthGrid::gridText(int row, int column) const
 {

@@ -265,9 +265,7 @@ void Heatmap::leaveEvent(QEvent*)
 
 void Heatmap::keyPressEvent(QKeyEvent* event)
 {
-    if ((event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) && m_row >= 0)
-        Q_EMIT activated(m_row, m_column);
-    else if (!handleGridKey(this, *this, *event))
+    if (!handleGridKey(this, *this, *event))
         QWidget::keyPressEvent(event);
 }
 

@@ -322,8 +322,6 @@ void MatrixView::keyPressEvent(QKeyEvent* event)
         m_cut = std::clamp(m_cut + (event->key() == Qt::Key_Left ? 0.01 : -0.01), 0.0, treeTop());
         update();
         Q_EMIT cutChanged(m_cut);
-    } else if (enter && m_first >= 0) {
-        Q_EMIT activated(m_first, m_second);
     } else if (!handleGridKey(this, *this, *event)) {
         QWidget::keyPressEvent(event);
     }

@@ -67,6 +67,7 @@ public:
     QRect gridRect(int row, int column) const override;
     QPoint gridCurrent() const override;
     void setGridCurrent(int row, int column) override;
+    void activateGridCurrent() override { Q_EMIT activated(m_first, m_second); }
 
 Q_SIGNALS:
     void pairSelected(int first, int second);
