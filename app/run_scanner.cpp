@@ -3,17 +3,24 @@
 #include "app/run_scanner.h"
 
 #include <algorithm>
+#include <cmath>
 #include <system_error>
+
+#include <QElapsedTimer>
 
 #include "app/visible_text.h"
 #include "engine/base/file_system.h"
+#include "engine/run/run_digest.h"
 
 namespace moescope {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kScanMs = 1000, kSummaryMs = 150;
+constexpr int kScanMs = 1000, kFirstLogMs = 150;
+constexpr int kSliceMs = 20, kBetweenSlicesMs = 80;
+constexpr std::size_t kRecordsAtOnce = 512;
+constexpr std::uint64_t kMostCurveBytes = std::uint64_t{256} << 20;  ///< longer logs have a value, but no small curve
 constexpr std::size_t kSparklinePoints = 40;
 
 std::uint64_t logBytesOf(const fs::path& folder)
@@ -32,19 +39,15 @@ bool isRun(const fs::path& folder)
     return fs::is_regular_file(folder / "run.json", error);
 }
 
-/// Validation curve and newest step of a whole log.
-void summarise(const fs::path& folder, RunRow& row)
+/// Validation curve and newest step of a log that was read.
+void summarise(const RunSnapshot& log, RunRow& row)
 {
-    RunStore store(folder);
-    for (Result<bool> more = true; more && *more;)
-        more = store.poll();
-    const std::shared_ptr<const RunSnapshot> log = store.snapshot();
-    row.status.step = std::max(row.status.step, log->lastStep);
-    const Series* validation = log->scalar("eval/bits_per_byte");
+    row.status.step = std::max(row.status.step, log.lastStep);
+    const Series* validation = log.scalar("eval/bits_per_byte");
     row.validation.clear();
-    row.hasValue = validation && !validation->empty();
-    if (!row.hasValue)
+    if (!validation || validation->empty())
         return;
+    row.hasValue = true;
     const std::size_t stride = (validation->size() + kSparklinePoints - 1) / kSparklinePoints;
     for (std::size_t i = (validation->size() - 1) % stride; i < validation->size(); i += stride)
         row.validation.push_back(validation->value(i));
@@ -64,6 +67,9 @@ void ScanWorker::begin()
     m_timer->setInterval(kScanMs);
     connect(m_timer, &QTimer::timeout, this, &ScanWorker::scan);
     m_timer->start();
+    m_reader = new QTimer(this);
+    m_reader->setSingleShot(true);
+    connect(m_reader, &QTimer::timeout, this, &ScanWorker::readLogs);
     scan();
 }
 
@@ -128,8 +134,8 @@ void ScanWorker::scan()
     m_order = order;
     tell();
     // The list comes first: which log the user looks at, and so is read elsewhere, is known only then.
-    if (m_timer)
-        QTimer::singleShot(kSummaryMs, this, &ScanWorker::summariseNext);
+    if (m_reader && !m_reader->isActive())
+        m_reader->start(kFirstLogMs);
 }
 
 void ScanWorker::tell()
@@ -140,29 +146,64 @@ void ScanWorker::tell()
     Q_EMIT scanned(rows);
 }
 
-void ScanWorker::summariseNext()
+ScanWorker::Known* ScanWorker::wanted(const fs::path& folder)
 {
-    if (!summariseOne())
-        return;
-    tell();
-    QTimer::singleShot(0, this, &ScanWorker::summariseNext);
+    const auto known = m_known.find(folder);
+    const bool other =
+        known != m_known.end() && known->second.row.error.isEmpty() && !m_watched.contains(known->second.row.folder);
+    return other ? &known->second : nullptr;
 }
 
-bool ScanWorker::summariseOne()
+void ScanWorker::readLogs()
+{
+    const bool digested = digestOne();
+    if (digested)
+        tell();
+    if (digested || readSlice())
+        m_reader->start(digested ? 0 : kBetweenSlicesMs);
+}
+
+bool ScanWorker::digestOne()
 {
     for (const fs::path& folder : m_order) {
-        Known& known = m_known[folder];
-        if (!known.row.error.isEmpty() || m_watched.contains(known.row.folder))
+        Known* known = wanted(folder);
+        const std::uint64_t bytes = known ? logBytesOf(folder) : 0;
+        if (!known || bytes == known->digested || (known->digested > 0 && known->row.locked))
             continue;
-        const std::uint64_t bytes = logBytesOf(folder);
-        if (known.summarised && (bytes == known.logBytes || known.row.locked))
-            continue;
-        known.logBytes = bytes;
-        known.summarised = true;
-        summarise(folder, known.row);
+        known->digested = bytes;
+        const double value = digestRun(folder).bitsPerByte;
+        known->row.hasValue = !std::isnan(value);
+        known->row.lastValue = static_cast<float>(value);
         return true;
     }
     return false;
+}
+
+bool ScanWorker::readSlice()
+{
+    if (m_store && !wanted(m_storeFolder))
+        m_store.reset();
+    for (std::size_t i = 0; !m_store && i < m_order.size(); ++i) {
+        Known* known = wanted(m_order[i]);
+        if (!known || known->digested == known->read || known->digested > kMostCurveBytes)
+            continue;
+        known->read = known->digested;
+        m_storeFolder = m_order[i];
+        m_store = std::make_unique<RunStore>(m_storeFolder);
+    }
+    if (!m_store)
+        return false;
+    QElapsedTimer clock;
+    clock.start();
+    Result<bool> more = true;
+    while (more && *more && clock.elapsed() < kSliceMs)
+        more = m_store->poll(kRecordsAtOnce);
+    if (more && *more)
+        return true;
+    summarise(*m_store->snapshot(), wanted(m_storeFolder)->row);
+    m_store.reset();
+    tell();
+    return true;
 }
 
 RunScanner::RunScanner(const QStringList& roots, RunsModel& model, QObject* parent)

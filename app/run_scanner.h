@@ -16,7 +16,8 @@ namespace moescope {
 
 using RunRows = std::vector<RunRow>;
 
-/// Lives in the scanner's thread. One scan reads what changed: run.json once, state.json each time, a log when it grew.
+/// Lives in the scanner's thread. One scan reads what changed: run.json once, state.json each time. Of logs that nobody
+/// follows the end is read at once, the rest a slice at a time, so that whoever opens a run does not wait for the list.
 class ScanWorker : public QObject {
     Q_OBJECT
 
@@ -34,18 +35,23 @@ Q_SIGNALS:
 private:
     struct Known {
         RunRow row;
-        std::uint64_t logBytes = 0;
-        bool summarised = false;
+        std::uint64_t digested = 0, read = 0;  ///< bytes of the log when its end, and all of it, were read
     };
     void readRow(const std::filesystem::path& folder, Known& known);
     void tell();
-    void summariseNext();
-    bool summariseOne();  ///< true when a log was read
+    void readLogs();
+    bool digestOne();  ///< true when the end of a log was read
+    /// A slice of the log whose curve is wanted next; true when there is more to read.
+    bool readSlice();
+    Known* wanted(const std::filesystem::path& folder);
 
     QStringList m_roots, m_watched;
     std::map<std::filesystem::path, Known> m_known;
     std::vector<std::filesystem::path> m_order;
     QTimer* m_timer = nullptr;
+    QTimer* m_reader = nullptr;
+    std::unique_ptr<RunStore> m_store;  ///< of m_storeFolder, read slice by slice
+    std::filesystem::path m_storeFolder;
 };
 
 /// GUI thread: owns the thread and hands the rows to the model.

@@ -106,8 +106,11 @@ void WatchWorker::watch(const QString& folder)
         return;
     }
     WatchedRun& run = m_runs[folder] = std::move(*opened);
-    if (const RunViewPtr view = refresh(run, folder, kRecordsAtOnce))
+    if (const RunViewPtr view = refresh(run, folder, kRecordsAtOnce)) {
         Q_EMIT viewRead(view);
+        if (view->loading && m_timer)
+            m_timer->setInterval(0);
+    }
 }
 
 void WatchWorker::forget(const QString& folder)
