@@ -50,7 +50,7 @@ void expectConsistent(const RoutePlan& plan)
         ASSERT_TRUE(i == 0 || token[i - 1] <= token[i]) << "pairs lie in token order";
         ASSERT_TRUE(pairs.emplace(token[i], expert[i]).second) << "no pair twice";
         ASSERT_TRUE(!kept[i] || taken[i]) << "kept pairs are taken";
-        ASSERT_TRUE(std::isfinite(weight[i]) && weight[i] >= 0);
+        ASSERT_TRUE(std::isfinite(weight[i]));
         if (plan.choices > 0) {
             ASSERT_EQ(token[i], static_cast<std::int64_t>(i) / plan.choices);
         }
@@ -66,7 +66,14 @@ void expectConsistent(const RoutePlan& plan)
     }
     EXPECT_EQ(numbersOf<std::int64_t>(plan.assigned_E), assigned);
     EXPECT_EQ(numbersOf<std::int64_t>(plan.kept_E), keptCounts);
-    EXPECT_EQ(plan.first_E.sum().item<std::int64_t>(), plan.numTokens) << "every valid token has a first choice";
+    std::set<std::int64_t> served;
+    for (std::size_t i = 0; i < token.size(); ++i)
+        if (taken[i])
+            served.insert(token[i]);
+    EXPECT_EQ(plan.first_E.sum().item<std::int64_t>(), static_cast<std::int64_t>(served.size()));
+    if (plan.choices > 0) {
+        EXPECT_EQ(static_cast<std::int64_t>(served.size()), plan.numTokens) << "every valid token has a first choice";
+    }
 
     std::ranges::sort(byExpert);
     Ints order, offsets = {0};
@@ -134,7 +141,11 @@ TEST_P(RoutingConformance, InitialNumbersDependOnTheSeedAlone)
     const RouterFixture one(subject().routing(experts), experts, kWidth, 4),
         same(subject().routing(experts), experts, kWidth, 4), other(subject().routing(experts), experts, kWidth, 5);
     EXPECT_TRUE(at::equal(one.store.master(), same.store.master()));
-    EXPECT_FALSE(at::equal(one.store.master(), other.store.master()));
+    for (std::size_t i = 0; i < one.store.buffers().size(); ++i)
+        EXPECT_TRUE(at::equal(one.store.buffers()[i].value, same.store.buffers()[i].value));
+    if (!one.trainedByGradient().empty()) {
+        EXPECT_FALSE(at::equal(one.store.master(), other.store.master()));
+    }
 }
 
 TEST_P(RoutingConformance, SmallestAndLargestShapesAreDefined)
@@ -170,7 +181,9 @@ TEST_P(RoutingConformance, OneExpertWorksOrIsRefused)
         const RouteContext context = contextOf(hiddenOf(16), 16, training);
         const RoutePlan plan = fixture.router->route(context);
         expectConsistent(plan);
-        EXPECT_EQ(numbersOf<std::int64_t>(plan.kept_E), Ints{16}) << "one expert has places for all";
+        if (!subject().has(Trait::VariableK)) {
+            EXPECT_EQ(numbersOf<std::int64_t>(plan.kept_E), Ints{16}) << "one expert has places for all";
+        }
         for (const AuxLoss& loss : lossesOf(*fixture.router, context, plan))
             EXPECT_TRUE(std::isfinite(loss.value.item<double>())) << loss.name;
     }
@@ -194,14 +207,12 @@ TEST_P(RoutingConformance, AnEmptyExpertIsAnEmptyRange)
     if (subject().numExperts() == 1)
         return;
     const auto fixture = examined(subject());
-    {
-        const c10::NoGradGuard noGrad;
-        fixture->parameter("router.weight")[5].fill_(-100);
-    }
-    const RouteContext context = contextOf(hiddenOf(32).abs(), 16, true);
+    const RouteContext context = contextOf(hiddenOf(2), 2, true);  // fewer pairs than experts
     const RoutePlan plan = fixture->router->route(context);
     expectConsistent(plan);
-    EXPECT_EQ(plan.kept_E[5].item<std::int64_t>(), 0);
+    if (plan.token_M.numel() < subject().numExperts()) {
+        EXPECT_EQ(plan.kept_E.min().item<std::int64_t>(), 0);
+    }
     for (const AuxLoss& loss : lossesOf(*fixture->router, context, plan))
         EXPECT_TRUE(std::isfinite(loss.value.item<double>())) << loss.name;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/transformer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <ATen/ops/arange.h>
@@ -39,6 +40,7 @@ RouteContext routeContext(const TokenBatch& batch, const ForwardContext& context
     route.seed = context.seed;
     route.training = context.training;
     route.recordStats = context.recordStats;
+    route.group = context.training ? context.group : nullptr;
     return route;
 }
 
@@ -194,6 +196,17 @@ std::vector<at::Tensor> Transformer::moeInputs(const TokenBatch& batch)
     for (const LayerTrace& trace : traces)
         inputs.push_back(trace.context.hidden_TD);
     return inputs;
+}
+
+bool Transformer::needsTokenCounts()
+{
+    return std::ranges::any_of(m_impl->moeLayers, [](MoeLayer* layer) { return layer->router().needsTokenCounts(); });
+}
+
+void Transformer::onTokenCounts(const at::Tensor& counts_V)
+{
+    for (MoeLayer* layer : m_impl->moeLayers)
+        layer->router().onTokenCounts(counts_V);
 }
 
 void Transformer::onStepBegin(Step step, std::int64_t totalSteps)

@@ -67,6 +67,8 @@ public:
     /// Runs the tokens and returns the input of every MoE layer, [L][B*S, D], no graph, no statistics, no noise: for the probe.
     std::vector<at::Tensor> moeInputs(const TokenBatch& batch);
 
+    bool needsTokenCounts();                        ///< of any router
+    void onTokenCounts(const at::Tensor& counts_V);  ///< int64 [V]: how often the training text has each token
     void onStepBegin(Step step, std::int64_t totalSteps);
     void onStepEnd(Step step, std::int64_t totalSteps, const at::Tensor& assigned_LE, std::int64_t tokens);
 

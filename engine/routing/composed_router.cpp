@@ -103,6 +103,18 @@ public:
         forAllParts([&](Part& part) { part.onStepEnd(stats); });
     }
 
+    bool needsTokenCounts() const override
+    {
+        bool needed = false;
+        forAllParts([&](const Part& part) { needed = needed || part.needsTokenCounts(); });
+        return needed;
+    }
+
+    void onTokenCounts(const at::Tensor& counts_V) override
+    {
+        forAllParts([&](Part& part) { part.onTokenCounts(counts_V); });
+    }
+
 private:
     template <class Slotted> static std::unique_ptr<Slotted> as(std::unique_ptr<Part> part)
     {
@@ -136,12 +148,12 @@ private:
         plan.entropySum = plan.entropy_T.index_select(0, rows).sum();
     }
 
-    template <class Visit> void forAllParts(const Visit& visit)
+    template <class Visit> void forAllParts(const Visit& visit) const
     {
         for (Part* part : std::initializer_list<Part*>{
                  m_scorer.get(), m_map.get(), m_selector.get(), m_capacity.get(), m_weigher.get()})
             visit(*part);
-        for (NamedLoss& loss : m_losses)
+        for (const NamedLoss& loss : m_losses)
             visit(*loss.part);
         for (const auto& hook : m_hooks)
             visit(*hook);

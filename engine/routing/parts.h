@@ -23,6 +23,8 @@ public:
     virtual ~Part() = default;
     virtual void onStepBegin(Step, std::int64_t /*totalSteps*/) { }
     virtual void onStepEnd(const StepStats&) { }
+    virtual bool needsTokenCounts() const { return false; }
+    virtual void onTokenCounts(const at::Tensor& /*counts_V*/) { }  ///< of the training text, equal on all ranks
 };
 
 /// What is the logit? Computes in fp32 (routerType) whatever the type of the hidden states.

@@ -44,7 +44,8 @@ struct RouteContext {
     bool training = false;
     bool recordStats = true;  ///< false in recomputation and probes
     const ExpertOutputs* experts = nullptr;
-    at::Tensor carry;  ///< from the previous MoE layer; undefined for the first
+    at::Tensor carry;        ///< from the previous MoE layer; undefined for the first
+    Group* group = nullptr;  ///< for selectors over the tokens of all ranks; null = one process, and in evaluation
 };
 
 struct AuxLoss {
@@ -117,6 +118,9 @@ public:
 
     virtual void onStepBegin(Step step, std::int64_t totalSteps) = 0;  ///< before the first micro-batch of a step
     virtual void onStepEnd(const StepStats& stats) = 0;                ///< after the update
+
+    virtual bool needsTokenCounts() const = 0;  ///< true: a new run calls onTokenCounts before its first step
+    virtual void onTokenCounts(const at::Tensor& counts_V) = 0;  ///< int64: how often the training text has each token
 };
 
 /// Builds a layer's router; its parameters and buffers go into `parameters` under `prefix` ("layers.3.moe.router").

@@ -62,6 +62,16 @@ struct RouterFixture {
         MOESCOPE_CHECK(false, "no parameter " + name);
     }
 
+    /// What gradient teaches the router, by name.
+    std::vector<ParameterStore::Entry> trainedByGradient() const
+    {
+        std::vector<ParameterStore::Entry> entries;
+        for (const ParameterStore::Entry& entry : store.parameters())
+            if (entry.name.starts_with("router.") && entry.traits.trained)
+                entries.push_back(entry);
+        return entries;
+    }
+
     /// Hidden states are then the logits (width = number of experts).
     void makeLogitsOfHidden()
     {
@@ -79,11 +89,19 @@ struct RouterFixture {
     }
 };
 
+/// Token ids that follow from the hidden states alone, so that they go where those go.
+inline at::Tensor tokenIdsOf(const at::Tensor& hidden_TD)
+{
+    const at::Tensor first_T = hidden_TD.detach().select(1, 0).to(at::kDouble).nan_to_num(0, 0, 0);
+    return first_T.mul(4).floor().to(at::kLong).remainder(ModelConfig{}.vocabulary);
+}
+
 /// A context over whole sequences; numbers everything from `firstToken`.
 inline RouteContext contextOf(const at::Tensor& hidden_TD, std::int64_t sequenceLength, bool training)
 {
     RouteContext context;
     context.hidden_TD = hidden_TD;
+    context.tokens_T = tokenIdsOf(hidden_TD);
     context.sequenceLength = sequenceLength;
     context.numLayers = 1;
     context.step = Step{3};
