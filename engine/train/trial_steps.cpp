@@ -6,6 +6,7 @@
 #include <chrono>
 #include <vector>
 
+#include <ATen/ops/ones.h>
 #include <ATen/ops/randint.h>
 #include <ATen/Parallel.h>
 
@@ -36,48 +37,81 @@ TokenBatch randomTokens(const RunConfig& config, std::int64_t vocabulary)
     return batch;
 }
 
-void trainStep(Transformer& model, FlatAdamW& optimizer, const TokenBatch& batch, const RunConfig& config, Step step)
+ModelConfig settledModel(const RunConfig& config)
 {
+    at::set_num_threads(static_cast<int>(resolveThreads(config.training.threads, config.parallel.ranks)));
+    ModelConfig model = config.model;
+    model.vocabulary = std::max<std::int64_t>(model.vocabulary, 256);
+    model.attention = chooseAttention(model, config.training.precision);
+    return model;
+}
+
+}  // namespace
+
+struct TrialSteps::Impl {
+    explicit Impl(const RunConfig& wanted)
+        : config(wanted)
+        , shape(settledModel(wanted))
+        , model(shape, config.routing, config.training.precision, static_cast<std::uint64_t>(config.seed))
+        , batch(randomTokens(config, shape.vocabulary))
+        , optimizer(config.optimizer, model.parameters().master().narrow(0, 0, model.parameters().numTrained()),
+              model.parameters().gradient(), model.parameters().numDecayed())
+    {
+        if (model.needsTokenCounts())
+            model.onTokenCounts(at::ones({shape.vocabulary}, at::kLong));
+    }
+
+    RunConfig config;
+    ModelConfig shape;
+    Transformer model;
+    TokenBatch batch;
+    FlatAdamW optimizer;
+    std::int64_t step = 0;
+};
+
+TrialSteps::TrialSteps(const RunConfig& config)
+    : m_impl(std::make_unique<Impl>(config))
+{
+}
+
+TrialSteps::~TrialSteps() = default;
+
+void TrialSteps::take()
+{
+    Impl& self = *m_impl;
     ForwardContext context;
-    context.step = step;
-    context.totalSteps = config.training.steps;
-    context.seed = static_cast<std::uint64_t>(config.seed);
+    context.step = Step{++self.step};
+    context.totalSteps = self.config.training.steps;
+    context.seed = static_cast<std::uint64_t>(self.config.seed);
     context.training = context.recordStats = true;
-    ParameterStore& store = model.parameters();
-    model.onStepBegin(step, context.totalSteps);
+    ParameterStore& store = self.model.parameters();
+    self.model.onStepBegin(context.step, context.totalSteps);
     store.gradient().zero_();
     at::Tensor assigned_LE;
     std::int64_t tokens = 0;
-    for (std::int64_t part = 0; part < config.training.accumulation; ++part) {
-        ForwardResult result = model.forward(batch, context);
+    for (std::int64_t part = 0; part < self.config.training.accumulation; ++part) {
+        ForwardResult result = self.model.forward(self.batch, context);
         result.total.backward();
         assigned_LE = assigned_LE.defined() ? assigned_LE + result.stats.assigned_LE : result.stats.assigned_LE;
         tokens += result.stats.tokens;
     }
-    optimizer.step(0, gradientNorm(store.gradient()));
+    self.optimizer.step(0, gradientNorm(store.gradient()));
     store.refreshCompute();
-    model.onStepEnd(step, context.totalSteps, assigned_LE, tokens);
+    self.model.onStepEnd(context.step, context.totalSteps, assigned_LE, tokens);
 }
 
-Result<double> measure(const RunConfig& config)
+namespace {
+
+double measure(const RunConfig& config)
 {
-    at::set_num_threads(static_cast<int>(resolveThreads(config.training.threads, config.parallel.ranks)));
-    ModelConfig shape = config.model;
-    shape.vocabulary = std::max<std::int64_t>(shape.vocabulary, 256);
-    shape.attention = chooseAttention(shape, config.training.precision);
-    Transformer model(shape, config.routing, config.training.precision, static_cast<std::uint64_t>(config.seed));
-    ParameterStore& store = model.parameters();
-    FlatAdamW optimizer(
-        config.optimizer, store.master().narrow(0, 0, store.numTrained()), store.gradient(), store.numDecayed());
-    const TokenBatch batch = randomTokens(config, shape.vocabulary);
+    TrialSteps steps(config);
     std::vector<double> seconds;
+    steps.take();
     const auto begin = std::chrono::steady_clock::now();
-    for (std::int64_t step = 1; step <= 6 && (step <= 2 || std::chrono::steady_clock::now() - begin < kPatience);
-         ++step) {
+    while (seconds.empty() || (seconds.size() < 5 && std::chrono::steady_clock::now() - begin < kPatience)) {
         const auto stepBegin = std::chrono::steady_clock::now();
-        trainStep(model, optimizer, batch, config, Step{step});
-        if (step > 1)
-            seconds.push_back(Seconds(std::chrono::steady_clock::now() - stepBegin).count());
+        steps.take();
+        seconds.push_back(Seconds(std::chrono::steady_clock::now() - stepBegin).count());
     }
     std::ranges::nth_element(seconds, seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2));
     return static_cast<double>(config.data.batchSequences * config.model.context) / seconds[seconds.size() / 2];
