@@ -12,6 +12,7 @@
 #include <QStandardPaths>
 #include <QThreadPool>
 
+#include "app/own_recipe.h"
 #include "engine/base/file_system.h"
 #include "engine/run/run_folder.h"
 
@@ -65,8 +66,12 @@ QString EngineLink::missing() const
 QString EngineLink::describeCache() const
 {
     const QFileInfo file(QString::fromStdString(m_engine.string()));
-    const QString build = file.canonicalFilePath() + QLatin1Char('|') + QString::number(file.size()) + QLatin1Char('|')
+    QString build = file.canonicalFilePath() + QLatin1Char('|') + QString::number(file.size()) + QLatin1Char('|')
         + QString::number(file.lastModified().toMSecsSinceEpoch());
+    // The user's own recipes are part of what it says.
+    for (const QFileInfo& recipe : QDir(QString::fromStdString(ownRecipesFolder().string())).entryInfoList(QDir::Files))
+        build += QLatin1Char('|') + recipe.fileName() + QLatin1Char('|') + QString::number(recipe.size())
+            + QLatin1Char('|') + QString::number(recipe.lastModified().toMSecsSinceEpoch());
     const QByteArray hash = QCryptographicHash::hash(build.toUtf8(), QCryptographicHash::Sha1).toHex();
     return QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation)
         + QStringLiteral("/moescope/describe-") + QString::fromLatin1(hash.left(16)) + QStringLiteral(".json");

@@ -4,11 +4,8 @@
 
 #include <algorithm>
 
-#include <QHelpEvent>
-#include <QKeyEvent>
-#include <QMouseEvent>
+#include <QHBoxLayout>
 #include <QPainter>
-#include <QToolTip>
 
 #include "app/counted.h"
 #include "app/setting_value.h"
@@ -19,66 +16,134 @@ namespace moescope {
 namespace {
 
 constexpr int kArrow = 14;
-constexpr int kSettings = 2;  ///< that fit on a card; the form has all
 
 QString say(const char* words) { return RecipeCards::tr(words); }
 
-QString aboutPart(const PartInfo& part)
+QString qt(std::string_view text) { return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())); }
+
+QString slotTitle(Slot slot)
 {
-    return QString::fromStdString(part.name + ": " + part.summary + "\n" + part.formula + "\n" + part.source);
+    switch (slot) {
+    case Slot::Scorer:
+        return say("Scorer");
+    case Slot::ScoreMap:
+        return say("Score map");
+    case Slot::Selector:
+        return say("Selector");
+    case Slot::Capacity:
+        return say("Capacity");
+    case Slot::Weigher:
+        return say("Weigher");
+    case Slot::Loss:
+        return say("Losses");
+    case Slot::Hook:
+        return say("Hooks");
+    }
+    return {};
 }
 
-RecipeCard cardOf(const Catalog& catalog, Slot slot, const QString& title, const PartChoice& choice)
+QString aboutPart(const PartInfo& part)
 {
-    RecipeCard card{title, QString::fromStdString(choice.part), {},
-        QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}, {}};
-    const PartInfo* part = catalog.part(slot, choice.part);
-    if (!part)
-        return card;
-    card.formula = QString::fromStdString(part->formula);
-    card.about = aboutPart(*part);
-    for (const Field& field : part->fields)
-        if (const auto set = choice.settings.find(field.key); set != choice.settings.end())
-            card.settings.emplace_back(QString::fromStdString(field.label).toLower(), settingText(set->second));
+    return qt(part.name + ": " + part.summary + "\n" + part.formula + "\n" + part.source);
+}
+
+RecipeCard emptyCard(const Catalog& catalog, Slot slot)
+{
+    RecipeCard card;
+    card.slot = slot;
+    card.title = slotTitle(slot);
+    card.key = QStringLiteral("routing.") + qt(slotKey(slot));
+    for (const PartInfo& part : catalog.parts)
+        if (part.slot == slot)
+            card.choices << qt(part.name);
     return card;
 }
 
-RecipeCard namedCard(
-    const Catalog& catalog, Slot slot, const QString& title, const std::map<std::string, PartChoice>& choices)
+/// What the recipe says for a setting, else the part's default.
+Value baseValue(const Field& field, const PartChoice& base)
 {
-    RecipeCard card{title, say("none"), QStringLiteral("–"),
-        QStringLiteral("routing.") + QString::fromStdString(std::string(slotKey(slot))), {}, {}};
-    if (choices.empty())
+    const auto set = base.settings.find(field.key);
+    return set == base.settings.end() ? field.fallback : set->second;
+}
+
+bool differs(const PartInfo* part, const PartChoice& now, const PartChoice& base)
+{
+    if (now.part != base.part)
+        return true;
+    return part && std::ranges::any_of(part->fields, [&](const Field& field) {
+        const auto set = now.settings.find(field.key);
+        return set != now.settings.end() && set->second != baseValue(field, base);
+    });
+}
+
+RecipeCard singleCard(const Catalog& catalog, Slot slot, const PartChoice& choice, const PartChoice* base)
+{
+    RecipeCard card = emptyCard(catalog, slot);
+    card.part = qt(choice.part);
+    const PartInfo* part = catalog.part(slot, choice.part);
+    card.changed = base && differs(part, choice, *base);
+    if (!part)
         return card;
-    card.part = choices.size() == 1
-        ? QString::fromStdString(choices.begin()->first)
-        : counted(static_cast<std::int64_t>(choices.size()), say("%1 part"), say("%1 parts"));
-    QStringList formulas, about;
-    for (const auto& [name, choice] : choices) {
-        const auto coefficient = choice.settings.find("coefficient");
-        card.settings.emplace_back(QString::fromStdString(name),
-            coefficient == choice.settings.end() ? QString() : settingText(coefficient->second));
-        if (const PartInfo* part = catalog.part(slot, choice.part)) {
-            formulas << QString::fromStdString(part->formula);
-            about << aboutPart(*part);
-        }
+    card.formula = qt(part->formula);
+    card.source = qt(part->source);
+    card.about = aboutPart(*part);
+    for (const Field& field : part->fields) {
+        const auto set = choice.settings.find(field.key);
+        if (set == choice.settings.end())
+            continue;
+        const bool changed = base && (choice.part != base->part || set->second != baseValue(field, *base));
+        card.lines.push_back({qt(field.label).toLower(), settingText(set->second),
+            card.key + QLatin1Char('.') + qt(field.key), changed});
     }
-    card.formula = formulas.join(QStringLiteral(", "));
+    // What was changed is seen first.
+    std::ranges::stable_sort(card.lines, {}, [](const RecipeCard::Line& line) { return !line.changed; });
+    return card;
+}
+
+using Named = std::map<std::string, PartChoice>;
+
+RecipeCard namedCard(const Catalog& catalog, Slot slot, const Named& choices, const Named* base)
+{
+    RecipeCard card = emptyCard(catalog, slot);
+    card.named = true;
+    card.part = choices.empty() ? say("none")
+                                : counted(static_cast<std::int64_t>(choices.size()), say("%1 part"), say("%1 parts"));
+    card.changed = base && choices.size() != base->size();
+    QStringList formulas, sources, about;
+    for (const auto& [name, choice] : choices) {
+        const PartInfo* part = catalog.part(slot, choice.part);
+        const bool known = base && base->contains(name);
+        const bool changed = base && (!known || differs(part, choice, base->at(name)));
+        const auto coefficient = choice.settings.find("coefficient");
+        card.lines.push_back(
+            {qt(name), coefficient == choice.settings.end() ? QString() : settingText(coefficient->second),
+                card.key + QLatin1Char('.') + qt(name), changed});
+        card.changed = card.changed || changed;
+        if (!part)
+            continue;
+        formulas << qt(part->formula);
+        sources << qt(part->source);
+        about << aboutPart(*part);
+    }
+    card.formula = formulas.isEmpty() ? QStringLiteral("–") : formulas.join(QStringLiteral(" + "));
+    sources.removeDuplicates();
+    card.source = sources.join(QStringLiteral("; "));
     card.about = about.join(QStringLiteral("\n\n"));
     return card;
 }
 
 }  // namespace
 
-std::vector<RecipeCard> recipeCards(const Catalog& catalog, const RoutingConfig& routing)
+std::vector<RecipeCard> recipeCards(const Catalog& catalog, const RoutingConfig& routing, const RecipeInfo* base)
 {
-    return {cardOf(catalog, Slot::Scorer, say("Scorer"), routing.scorer),
-        cardOf(catalog, Slot::ScoreMap, say("Score map"), routing.scoreMap),
-        cardOf(catalog, Slot::Selector, say("Selector"), routing.selector),
-        cardOf(catalog, Slot::Capacity, say("Capacity"), routing.capacity),
-        cardOf(catalog, Slot::Weigher, say("Weigher"), routing.weigher),
-        namedCard(catalog, Slot::Loss, say("Losses"), routing.losses),
-        namedCard(catalog, Slot::Hook, say("Hooks"), routing.hooks)};
+    std::vector<RecipeCard> cards;
+    for (const Slot slot : kSingleSlots)
+        cards.push_back(
+            singleCard(catalog, slot, singleChoice(routing, slot), base ? &singleChoice(*base, slot) : nullptr));
+    for (const Slot slot : {Slot::Loss, Slot::Hook})
+        cards.push_back(
+            namedCard(catalog, slot, namedChoices(routing, slot), base ? &namedChoices(*base, slot) : nullptr));
+    return cards;
 }
 
 RecipeCards::RecipeCards(QWidget* parent)
@@ -86,83 +151,41 @@ RecipeCards::RecipeCards(QWidget* parent)
 {
     setObjectName(QStringLiteral("recipeCards"));
     setAccessibleName(tr("Parts of the routing recipe"));
-    setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(metrics::edge(), 2, metrics::edge(), 4);
+    row->setSpacing(kArrow);
 }
 
-void RecipeCards::setCards(std::vector<RecipeCard> cards)
+void RecipeCards::setCards(const std::vector<RecipeCard>& cards)
 {
-    m_cards = std::move(cards);
     QStringList words;
-    for (const RecipeCard& card : m_cards)
-        words << card.slot + QStringLiteral(": ") + card.part;
+    for (std::size_t i = 0; i < cards.size(); ++i) {
+        words << cards[i].title + QStringLiteral(": ") + cards[i].part;
+        if (i < m_views.size()) {
+            m_views[i]->setCard(cards[i]);
+            continue;
+        }
+        auto* view = new RecipeCardView(cards[i]);
+        layout()->addWidget(view);
+        m_views.push_back(view);
+        connect(view, &RecipeCardView::clicked, this, &RecipeCards::cardClicked);
+        connect(view, &RecipeCardView::partChosen, this,
+            [this, view](const QString& part) { Q_EMIT partChosen(view->card().key, part); });
+        connect(view, &RecipeCardView::partAdded, this,
+            [this, view](const QString& part) { Q_EMIT partAdded(view->card().slot, part); });
+        connect(view, &RecipeCardView::partRemoved, this,
+            [this, view](const QString& name) { Q_EMIT partRemoved(view->card().slot, name); });
+    }
     setAccessibleDescription(words.join(QStringLiteral(", ")));
-    update();
+    setSelected(m_selected);
 }
 
 void RecipeCards::setSelected(const QString& key)
 {
-    m_selected.clear();
-    for (const RecipeCard& card : m_cards)
-        if (key == card.key || key.startsWith(card.key + QLatin1Char('.')))
-            m_selected = card.key;
-    update();
-}
-
-QSize RecipeCards::sizeHint() const
-{
-    const Theme& theme = currentTheme();
-    return {720,
-        QFontMetrics(theme.small).height() * 3 + QFontMetrics(theme.body).height() + QFontMetrics(theme.mono).height()
-            + 34};
-}
-
-QSize RecipeCards::minimumSizeHint() const { return {560, sizeHint().height()}; }
-
-QRect RecipeCards::cardRect(std::size_t index) const
-{
-    const int number = static_cast<int>(std::max<std::size_t>(1, m_cards.size()));
-    const int room = width() - 2 * metrics::edge() - (number - 1) * kArrow;
-    const int left = metrics::edge() + static_cast<int>(index) * (room / number + kArrow);
-    return {left, 4, room / number, height() - 12};
-}
-
-void RecipeCards::paintCard(QPainter& painter, const QRect& rect, const RecipeCard& card, bool selected) const
-{
-    const Theme& theme = currentTheme();
-    painter.setPen(selected ? theme.accent : theme.strongLine);
-    painter.setBrush(selected ? theme.selectedSoft : theme.base);
-    painter.drawRect(rect.adjusted(0, 0, -1, -1));
-    const QRect inside = rect.adjusted(7, 4, -7, -4);
-    const int small = QFontMetrics(theme.small).height(), body = QFontMetrics(theme.body).height();
-    QFont bold = theme.small;
-    bold.setWeight(QFont::DemiBold);
-    const auto line = [&](int y, int height, int align, const QFont& font, const QColor& color, const QString& text,
-                          int left = 0) {
-        painter.setFont(font);
-        painter.setPen(color);
-        painter.drawText(QRect(inside.left() + left, y, inside.width() - left, height), align | Qt::AlignVCenter,
-            QFontMetrics(font).elidedText(text, Qt::ElideRight, inside.width() - left));
-    };
-    int y = inside.top();
-    line(y, small, Qt::AlignLeft, bold, theme.text2, card.slot);
-    y += small + 2;
-    line(y, body, Qt::AlignLeft, theme.body, theme.text, card.part);
-    y += body + 3;
-    for (int i = 0; i < std::min<int>(kSettings, static_cast<int>(card.settings.size())); ++i) {
-        const auto& [name, value] = card.settings[static_cast<std::size_t>(i)];
-        const int left = QFontMetrics(theme.small).horizontalAdvance(value) + 6;
-        painter.setFont(theme.small);
-        painter.setPen(theme.text2);
-        painter.drawText(QRect(inside.left(), y, inside.width() - left, small), Qt::AlignLeft | Qt::AlignVCenter,
-            QFontMetrics(theme.small).elidedText(name, Qt::ElideRight, inside.width() - left));
-        line(y, small, Qt::AlignRight, theme.small, theme.text, value);
-        y += small + 1;
-    }
-    const int mono = QFontMetrics(theme.mono).height();
-    const int rule = rect.bottom() - mono - 8;
-    painter.fillRect(QRect(rect.left() + 1, rule, rect.width() - 2, 1), theme.line);
-    line(rule + 3, mono, Qt::AlignLeft, theme.mono, theme.text, card.formula);
+    m_selected = key;
+    for (RecipeCardView* view : m_views)
+        view->setSelected(key == view->card().key || key.startsWith(view->card().key + QLatin1Char('.')));
 }
 
 void RecipeCards::paintEvent(QPaintEvent*)
@@ -170,55 +193,14 @@ void RecipeCards::paintEvent(QPaintEvent*)
     QPainter painter(this);
     const Theme& theme = currentTheme();
     painter.fillRect(rect(), theme.base);
-    for (std::size_t i = 0; i < m_cards.size(); ++i) {
-        const QRect card = cardRect(i);
-        paintCard(painter, card, m_cards[i], m_cards[i].key == m_selected);
-        if (i + 1 == m_cards.size())
-            continue;
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(theme.text3);
+    for (std::size_t i = 0; i + 1 < m_views.size(); ++i) {
+        const QRect card = m_views[i]->geometry();
         const QPointF tip(card.right() + kArrow - 3, card.center().y());
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(theme.text3);
         painter.drawPolygon(QPolygonF({tip, tip + QPointF(-6, -5), tip + QPointF(-6, 5)}));
-        painter.setRenderHint(QPainter::Antialiasing, false);
     }
-    if (hasFocus()) {
-        painter.setPen(theme.accent);
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRect(rect().adjusted(1, 1, -2, -2));
-    }
-}
-
-bool RecipeCards::event(QEvent* event)
-{
-    if (event->type() != QEvent::ToolTip)
-        return QWidget::event(event);
-    const auto* help = static_cast<QHelpEvent*>(event);
-    for (std::size_t i = 0; i < m_cards.size(); ++i)
-        if (cardRect(i).contains(help->pos()))
-            QToolTip::showText(help->globalPos(), m_cards[i].about, this);
-    return true;
-}
-
-void RecipeCards::mousePressEvent(QMouseEvent* event)
-{
-    for (std::size_t i = 0; i < m_cards.size(); ++i)
-        if (cardRect(i).contains(event->position().toPoint()))
-            Q_EMIT cardClicked(m_cards[i].key);
-}
-
-void RecipeCards::keyPressEvent(QKeyEvent* event)
-{
-    const int move = event->key() == Qt::Key_Right ? 1 : event->key() == Qt::Key_Left ? -1 : 0;
-    if (move == 0 || m_cards.empty()) {
-        QWidget::keyPressEvent(event);
-        return;
-    }
-    const auto at =
-        std::find_if(m_cards.begin(), m_cards.end(), [this](const RecipeCard& card) { return card.key == m_selected; });
-    const int index = at == m_cards.end() ? 0 : static_cast<int>(at - m_cards.begin()) + move;
-    Q_EMIT cardClicked(
-        m_cards[static_cast<std::size_t>(std::clamp<int>(index, 0, static_cast<int>(m_cards.size()) - 1))].key);
 }
 
 }  // namespace moescope

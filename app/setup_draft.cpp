@@ -232,14 +232,55 @@ void SetupDraft::setField(const QString& key, const QVariant& value)
     } else {
         put(document, key, jsonOf(value));
     }
-    m_text = print(document);
-    check();
+    changed();
     // A default that follows another field has not gone back with its key.
     if (m_reading.ok() && this->value(key) != value && value == originValue(key)) {
         put(document, key, jsonOf(value));
-        m_text = print(document);
-        check();
+        changed();
     }
+}
+
+void SetupDraft::changed()
+{
+    m_text = print(m_documents->current);
+    check();
+}
+
+void SetupDraft::addPart(Slot slot, const QString& part)
+{
+    m_notice.clear();
+    // Under the part's name it may stand there as removed; its settings are the defaults then.
+    put(m_documents->current, routingKey(slot, part.toStdString()), Json{{"part", part.toStdString()}});
+    changed();
+}
+
+void SetupDraft::removePart(Slot slot, const QString& name)
+{
+    m_notice.clear();
+    const QString key = routingKey(slot, name.toStdString());
+    const RecipeInfo* recipe = m_catalog.recipe(routing().recipe);
+    if (recipe && namedChoices(*recipe, slot).contains(name.toStdString()))
+        put(m_documents->current, key, nullptr);
+    else
+        remove(m_documents->current, key);
+    changed();
+}
+
+void SetupDraft::adoptRecipe(const RecipeInfo& recipe)
+{
+    m_catalog.recipes.push_back(recipe);
+    m_notice.clear();
+    m_documents->current["routing"] = Json{{"recipe", recipe.id}};
+    changed();
+}
+
+const RoutingConfig& SetupDraft::routing() const
+{
+    const RoutingConfig& read = m_reading.config.routing;
+    const bool whole = !m_reading.ok() && m_catalog.recipe(read.recipe)
+        && std::ranges::all_of(
+            kSingleSlots, [&](Slot slot) { return m_catalog.part(slot, singleChoice(read, slot).part) != nullptr; });
+    return whole ? read : m_config.routing;
 }
 
 void SetupDraft::check()
@@ -315,10 +356,11 @@ void SetupDraft::addRouting(std::vector<FormField>& rows) const
     QStringList recipes;
     for (const RecipeInfo& recipe : m_catalog.recipes)
         recipes << QString::fromStdString(recipe.id);
-    const RecipeInfo* recipe = m_catalog.recipe(m_config.routing.recipe);
+    const RoutingConfig& routing = this->routing();
+    const RecipeInfo* recipe = m_catalog.recipe(routing.recipe);
     choice(recipeKey(), QCoreApplication::translate("Setup", "Recipe"), recipes,
         recipe ? QString::fromStdString(recipe->summary) : QString());
-    const auto addPart = [&](Slot slot, const QString& key, const PartChoice& chosen, const QString& label,
+    const auto addRows = [&](Slot slot, const QString& key, const PartChoice& chosen, const QString& label,
                              bool exchange) {
         const PartInfo* part = m_catalog.part(slot, chosen.part);
         if (exchange) {
@@ -336,12 +378,11 @@ void SetupDraft::addRouting(std::vector<FormField>& rows) const
             rows.push_back(made);
         }
     };
-    const RoutingConfig& routing = m_config.routing;
     for (const Slot slot : kSingleSlots)
-        addPart(slot, routingKey(slot), singleChoice(routing, slot), slotTitle(slot), true);
+        addRows(slot, routingKey(slot), singleChoice(routing, slot), slotTitle(slot), true);
     for (const Slot slot : {Slot::Loss, Slot::Hook})
         for (const auto& [name, chosen] : namedChoices(routing, slot))
-            addPart(slot, routingKey(slot, name), chosen, QString::fromStdString(name), false);
+            addRows(slot, routingKey(slot, name), chosen, QString::fromStdString(name), false);
 }
 
 std::optional<Field> SetupDraft::field(const QString& key) const
@@ -360,10 +401,10 @@ std::optional<Field> SetupDraft::field(const QString& key) const
         return std::nullopt;
     };
     for (const Slot slot : kSingleSlots)
-        if (const auto found = search(slot, routingKey(slot), singleChoice(m_config.routing, slot)))
+        if (const auto found = search(slot, routingKey(slot), singleChoice(routing(), slot)))
             return found;
     for (const Slot slot : {Slot::Loss, Slot::Hook})
-        for (const auto& [name, chosen] : namedChoices(m_config.routing, slot))
+        for (const auto& [name, chosen] : namedChoices(routing(), slot))
             if (const auto found = search(slot, routingKey(slot, name), chosen))
                 return found;
     return std::nullopt;

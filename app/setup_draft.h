@@ -32,6 +32,11 @@ public:
     void load(const QString& json, const QString& originName);
     void setText(const QString& text);                         ///< by the user; may be no JSON at all
     void setField(const QString& key, const QVariant& value);  ///< by the form
+    /// One more loss or hook, under its part's name; and away with one, also when the recipe brings it.
+    void addPart(Slot slot, const QString& part);
+    void removePart(Slot slot, const QString& name);
+    /// A recipe that was saved just now: known from here on, and what the draft's routing is.
+    void adoptRecipe(const RecipeInfo& recipe);
 
     const QString& text() const { return m_text; }
     const QString& originName() const { return m_originName; }
@@ -50,10 +55,13 @@ public:
     QVariant originValue(const QString& key) const;
     const Estimate& estimate() const { return m_estimate; }  ///< of the last valid state
     const RunConfig& config() const { return m_config; }     ///< of the last valid state
+    /// Parts and settings as they were composed, also where a rule refuses them.
+    const RoutingConfig& routing() const;
 
 private:
     struct Documents;
     void check();
+    void changed();
     void addRouting(std::vector<FormField>& rows) const;
     FormField row(const Field& field, const QString& key, const QString& group) const;
 

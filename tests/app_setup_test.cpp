@@ -7,12 +7,16 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPlainTextEdit>
+#include <QPushButton>
+#include <QTimer>
 #include <QToolButton>
 
 #include "app/pages/setup_page.h"
 #include "app/setup_draft.h"
 #include "engine/config/catalog_json.h"
+#include "engine/config/recipe_reader.h"
 #include "tests/support/small_catalog.h"
 #include "tests/support/window_fixture.h"
 #include "widgets/code_view.h"
@@ -21,6 +25,7 @@
 using namespace moescope;
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 namespace {
 
@@ -256,4 +261,118 @@ TEST_F(SetupWindow, ARunsConfigurationBecomesTheDraft)
     find<QAction>(*m_window, "newRun")->trigger();
     EXPECT_EQ(m_window->setupPage()->draft()->value(QStringLiteral("seed")), QVariant(qint64(77)));
     EXPECT_TRUE(m_window->setupPage()->draft()->ok());
+}
+
+namespace {
+
+/// Presses a button that opens a menu, and there the entry with this text.
+void chooseInMenu(QPushButton* button, const QString& entry)
+{
+    bool found = false;
+    QTimer::singleShot(0, button, [&] {
+        auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
+        ASSERT_NE(menu, nullptr);
+        for (QAction* action : menu->actions())
+            if (action->text() == entry) {
+                found = true;
+                QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(action).center());
+                return;
+            }
+        menu->close();
+    });
+    QTest::mouseClick(button, Qt::LeftButton);
+    EXPECT_TRUE(found) << entry.toStdString();
+}
+
+std::string chipsOf(const MainWindow& window)
+{
+    return window.findChild<QWidget*>(QStringLiteral("traitChips"))->accessibleDescription().toStdString();
+}
+
+}  // namespace
+
+TEST_F(SetupWindow, ACardExchangesItsPartAndSaysWhatThatDoes)
+{
+    EXPECT_THAT(chipsOf(*m_window), HasSubstr("causal"));
+    auto* selector = find<QComboBox>(*m_window, "card.selector.part");
+    EXPECT_EQ(selector->currentText(), QStringLiteral("top-k"));
+    selector->setFocus();
+    QTest::keyClicks(selector, QStringLiteral("expert"));
+    const SetupDraft& draft = *m_window->setupPage()->draft();
+    EXPECT_EQ(draft.value(QStringLiteral("routing.selector.part")), QVariant(QStringLiteral("expert-choice")));
+    EXPECT_EQ(draft.config().routing.selector.part, "expert-choice");
+    EXPECT_THAT(chipsOf(*m_window), HasSubstr("leaks the future in training, couples the batch"));
+    EXPECT_THAT(chipsOf(*m_window), Not(HasSubstr("causal")));
+    EXPECT_THAT(find<QLabel>(*m_window, "composedFrom")->text().toStdString(), "smoe with another selector");
+}
+
+TEST_F(SetupWindow, ALossIsAddedAndTakenAwayInItsCard)
+{
+    auto* losses = find<QPushButton>(*m_window, "card.losses.parts");
+    chooseInMenu(losses, QStringLiteral("Add z"));
+    const SetupDraft& draft = *m_window->setupPage()->draft();
+    ASSERT_TRUE(draft.ok());
+    EXPECT_EQ(draft.config().routing.losses.size(), 2U);
+    EXPECT_EQ(losses->text(), QStringLiteral("2 parts"));
+    chooseInMenu(losses, QStringLiteral("Remove balance"));
+    EXPECT_EQ(draft.config().routing.losses.size(), 1U);
+    EXPECT_TRUE(draft.text().contains(QStringLiteral("\"balance\": null"))) << draft.text().toStdString();
+    EXPECT_THAT(chipsOf(*m_window), Not(HasSubstr("global scope")));
+    chooseInMenu(losses, QStringLiteral("Add balance"));
+    EXPECT_THAT(chipsOf(*m_window), HasSubstr("global scope"));
+    chooseInMenu(find<QPushButton>(*m_window, "card.hooks.parts"), QStringLiteral("Add k-schedule"));
+    EXPECT_THAT(chipsOf(*m_window), HasSubstr("k varies"));
+    EXPECT_EQ(find<FieldForm>(*m_window, "setupForm")->value(QStringLiteral("routing.hooks.k-schedule.start")),
+        QVariant(0.5));
+}
+
+TEST_F(SetupWindow, ARenormalisedSingleExpertIsRefusedAtOnceAndTheCardsStay)
+{
+    type("routing.selector.k", QStringLiteral("1"));
+    EXPECT_THAT(chipsOf(*m_window), HasSubstr("gives a constant weight"));
+    EXPECT_FALSE(find<QAction>(*m_window, "startRun")->isEnabled());
+    EXPECT_EQ(find<QComboBox>(*m_window, "card.weigher.part")->currentText(), QStringLiteral("renormalise"));
+    auto* weigher = find<QComboBox>(*m_window, "card.weigher.part");
+    weigher->setFocus();
+    QTest::keyClicks(weigher, QStringLiteral("as"));
+    EXPECT_THAT(chipsOf(*m_window), Not(HasSubstr("constant weight")));
+    EXPECT_TRUE(find<QAction>(*m_window, "startRun")->isEnabled());
+}
+
+TEST_F(SetupWindow, AClickOnACardOpensItsFields)
+{
+    auto* card = find<QWidget>(*m_window, "card.selector");
+    QTest::mouseClick(card, Qt::LeftButton, {}, QPoint(card->width() / 2, card->height() - 6));
+    EXPECT_TRUE(find<QWidget>(*m_window, "routing.selector.part")->isVisible());
+}
+
+TEST_F(SetupWindow, ACompositionIsKeptAsARecipeOfOnesOwn)
+{
+    auto* selector = find<QComboBox>(*m_window, "card.selector.part");
+    selector->setFocus();
+    QTest::keyClicks(selector, QStringLiteral("expert"));
+    const RoutingConfig composed = m_window->setupPage()->draft()->config().routing;
+    QTest::mouseClick(find<QPushButton>(*m_window, "saveRecipe"), Qt::LeftButton);
+    auto* name = find<QLineEdit>(*m_window, "recipeName");
+    ASSERT_TRUE(name->isVisible());
+    QTest::keyClicks(name, QStringLiteral("Experts choose, twice"));
+    QTest::mouseClick(find<QPushButton>(*m_window, "keepRecipe"), Qt::LeftButton);
+    const std::filesystem::path file = m_folder / "data" / "moescope" / "methods" / "experts-choose-twice.json";
+    ASSERT_TRUE(std::filesystem::exists(file));
+    EXPECT_EQ(find<QComboBox>(*m_window, "recipeBox")->currentText(), QStringLiteral("experts-choose-twice"));
+    EXPECT_FALSE(name->isVisible());
+    const RoutingConfig kept = m_window->setupPage()->draft()->config().routing;
+    EXPECT_EQ(kept.recipe, "experts-choose-twice");
+    EXPECT_EQ(kept.selector, composed.selector);
+    EXPECT_EQ(kept.losses, composed.losses);
+    const RecipeReading read = readRecipe(readBytes(file), "own.json", "experts-choose-twice", smallCatalog().parts);
+    EXPECT_TRUE(read.errors.empty());
+    EXPECT_EQ(read.recipe.summary, "Composed from smoe, with another selector.");
+
+    // The same name again is refused, with the reason over the cards.
+    QTest::mouseClick(find<QPushButton>(*m_window, "saveRecipe"), Qt::LeftButton);
+    QTest::keyClicks(name, QStringLiteral("smoe"));
+    QTest::keyClick(name, Qt::Key_Return);
+    EXPECT_EQ(m_window->setupPage()->draft()->config().routing.recipe, "experts-choose-twice");
+    EXPECT_TRUE(name->isVisible());
 }

@@ -16,7 +16,6 @@ namespace moescope {
 namespace {
 
 constexpr int kBar = 8, kMark = 5;
-constexpr qreal kOverhang = 6;  // of the end texts beyond the bar; what is wider moves inwards
 
 QString endText(const ValueScale& scale, const ScaleTick& tick)
 {
@@ -61,8 +60,8 @@ void paintHorizontal(
         crisp::vertical(painter, x, top + kBar, top + kBar + 3, theme.strongLine);
         const QString text = endText(scale, tick);
         const qreal wide = crisp::textWidth(theme.small, text);
-        const qreal least = left - kOverhang, most = std::max(least, left + width + kOverhang - wide);
-        const QRectF box(std::clamp(x - wide / 2, least, most), textTop, wide, 14);
+        // Nothing stands beyond the bar, which may end at the edge of its widget.
+        const QRectF box(std::clamp(x - wide / 2, left, std::max(left, left + width - wide)), textTop, wide, 14);
         const auto overlaps = [&](const QRectF& other) { return other.adjusted(-4, 0, 4, 0).intersects(box); };
         if (rank(tick) == 2 && std::ranges::any_of(taken, overlaps))
             continue;
@@ -129,8 +128,8 @@ QSize ColorBar::sizeHint() const
 void ColorBar::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
-    const QRectF inner = m_orientation == Qt::Horizontal ? QRectF(rect()).adjusted(kOverhang, 0, -kOverhang, 0)
-                                                         : QRectF(rect()).adjusted(0, 8, 0, -8);
+    const QRectF inner =
+        m_orientation == Qt::Horizontal ? QRectF(rect()).adjusted(1, 0, -1, 0) : QRectF(rect()).adjusted(0, 8, 0, -8);
     paintColorBar(painter, inner, m_kind, m_scale, currentTheme(), m_orientation);
 }
 

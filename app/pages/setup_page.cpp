@@ -10,12 +10,16 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
 
 #include "app/counted.h"
+#include "app/own_recipe.h"
 #include "app/presets.h"
 #include "app/recipe_cards.h"
 #include "app/segment_bar.h"
 #include "app/setting_value.h"
+#include "app/trait_chips.h"
 #include "app/visible_text.h"
 #include "engine/base/file_system.h"
 #include "engine/base/system_memory.h"
@@ -29,11 +33,6 @@ namespace moescope {
 namespace {
 
 constexpr std::uint64_t kConfigBytes = 1 << 20;
-
-QString traitWord(Trait trait)
-{
-    return QString::fromStdString(std::string(traitName(trait))).replace(QLatin1Char('_'), QLatin1Char(' '));
-}
 
 double diskFree()
 {
@@ -281,19 +280,52 @@ void SetupPage::showEstimate()
 
 void SetupPage::showRouting()
 {
-    const RoutingConfig& routing = m_draft->config().routing;
-    m_cards->setCards(recipeCards(m_draft->catalog(), routing));
-    const RecipeInfo* recipe = m_draft->catalog().recipe(routing.recipe);
+    const Catalog& catalog = m_draft->catalog();
+    const RoutingConfig& routing = m_draft->routing();
+    const RecipeInfo* recipe = catalog.recipe(routing.recipe);
+    m_cards->setCards(recipeCards(catalog, routing, recipe));
+    m_traits->setChips(traitChips(catalog, routing, m_draft->reading().errors));
+    if (m_recipe->count() != static_cast<int>(catalog.recipes.size())) {
+        m_recipe->clear();
+        for (const RecipeInfo& known : catalog.recipes)
+            m_recipe->addItem(QString::fromStdString(known.id));
+    }
+    m_recipe->setCurrentIndex(m_recipe->findText(QString::fromStdString(routing.recipe)));
     if (!recipe)
         return;
+    m_recipe->setToolTip(QString::fromStdString(recipe->summary));
     m_routingPanel->setSubtitle(
         tr("recipe %1: %2").arg(QString::fromStdString(recipe->id), QString::fromStdString(recipe->title)));
     m_routingPanel->setBadge(visibleLine(recipe->paper, 52));
-    QStringList traits;
-    for (const Trait trait : traitsOf(m_draft->catalog(), *recipe))
-        traits << traitWord(trait);
-    m_traits->setText(traits.isEmpty() ? tr("Traits: causal, acts the same in training and evaluation")
-                                       : tr("Traits: %1").arg(traits.join(QStringLiteral(" · "))));
+    const QStringList changed = changedSlots(*recipe, routing, catalog);
+    m_composed->setText(changed.isEmpty()
+            ? tr("as %1 has it").arg(QString::fromStdString(recipe->id))
+            : tr("%1 with another %2").arg(QString::fromStdString(recipe->id), changed.join(QStringLiteral(", "))));
+}
+
+void SetupPage::askForRecipeName(bool on)
+{
+    m_saveRecipe->setVisible(!on);
+    m_recipeName->setVisible(on);
+    m_keepRecipe->setVisible(on);
+    if (on)
+        m_recipeName->setFocus();
+    m_routingPanel->setError({});
+}
+
+void SetupPage::saveRecipe()
+{
+    if (!m_draft)
+        return;
+    const Result<RecipeInfo> saved = saveOwnRecipe(m_recipeName->text(), m_draft->routing(), m_draft->catalog());
+    if (!saved) {
+        m_routingPanel->setError(QString::fromStdString(saved.error().text));
+        return;
+    }
+    m_recipeName->clear();
+    askForRecipeName(false);
+    m_draft->adoptRecipe(*saved);
+    showDraft();
 }
 
 void SetupPage::showField(const QString& key)

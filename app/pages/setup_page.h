@@ -12,6 +12,8 @@
 
 class QComboBox;
 class QLabel;
+class QLineEdit;
+class QPushButton;
 class QScrollArea;
 
 namespace moescope {
@@ -21,6 +23,7 @@ class FieldForm;
 class RecipeCards;
 class RunsModel;
 class SegmentBar;
+class TraitChips;
 
 class SetupPage : public Page {
     Q_OBJECT
@@ -60,6 +63,10 @@ private:
     std::vector<CheckLine> checks() const;
     QWidget* makeOptions(RunsModel& runs);
     QWidget* makeRouting();
+    QWidget* makeRecipeRow();
+    void connectCards();
+    void askForRecipeName(bool on);
+    void saveRecipe();
     QWidget* makeFields();
     QWidget* makeSide();
     void resizeEvent(QResizeEvent* event) override;
@@ -72,7 +79,11 @@ private:
     QString m_rowsKey;  ///< keys of the form's rows, to see when it must be rebuilt
 
     QComboBox *m_origin, *m_preset;
-    QLabel *m_numChanged, *m_traits;
+    QComboBox* m_recipe;
+    QLineEdit* m_recipeName;
+    QPushButton *m_saveRecipe, *m_keepRecipe;
+    QLabel *m_numChanged, *m_composed;
+    TraitChips* m_traits;
     RecipeCards* m_cards;
     FieldForm* m_form;
     EstimateView* m_estimate;

@@ -13,13 +13,16 @@
 #include <QGuiApplication>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QToolButton>
 
 #include "app/presets.h"
 #include "app/recipe_cards.h"
 #include "app/runs_model.h"
 #include "app/segment_bar.h"
+#include "app/trait_chips.h"
 #include "widgets/code_view.h"
 #include "widgets/field_form.h"
 #include "widgets/icon.h"
@@ -40,6 +43,26 @@ QToolButton* titleButton(const QString& iconName, const char* objectName, const 
     button->setAutoRaise(true);
     return button;
 }
+
+/// Scrolls to the sides only, and is as high as what it holds.
+class SidewaysArea : public QScrollArea {
+public:
+    QSize sizeHint() const override { return {400, widget()->sizeHint().height() + barHeight()}; }
+    QSize minimumSizeHint() const override { return {200, sizeHint().height()}; }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override
+    {
+        QScrollArea::resizeEvent(event);
+        updateGeometry();
+    }
+
+private:
+    int barHeight() const
+    {
+        return width() < widget()->minimumSizeHint().width() ? horizontalScrollBar()->sizeHint().height() : 0;
+    }
+};
 
 }  // namespace
 
@@ -125,23 +148,88 @@ QWidget* SetupPage::makeRouting()
     column->setContentsMargins(0, 4, 0, 6);
     column->setSpacing(2);
     m_cards = new RecipeCards;
-    m_traits = new QLabel;
-    m_traits->setObjectName(QStringLiteral("recipeTraits"));
-    m_traits->setContentsMargins(metrics::edge(), 0, metrics::edge(), 0);
-    m_traits->setWordWrap(true);
-    m_traits->setFont(currentTheme().small);
-    column->addWidget(m_cards);
+    auto* sideways = new SidewaysArea;
+    sideways->setObjectName(QStringLiteral("cardsArea"));
+    sideways->setFrameShape(QFrame::NoFrame);
+    sideways->setWidgetResizable(true);
+    sideways->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    sideways->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    sideways->setWidget(m_cards);
+    m_traits = new TraitChips;
+    column->addWidget(makeRecipeRow());
+    column->addWidget(sideways);
     column->addWidget(m_traits);
+    connectCards();
+    return content;
+}
+
+QWidget* SetupPage::makeRecipeRow()
+{
+    auto* row = new QWidget;
+    auto* line = new QHBoxLayout(row);
+    line->setContentsMargins(metrics::edge(), 2, metrics::edge(), 4);
+    line->setSpacing(metrics::gap());
+    auto* label = new QLabel(tr("Recipe"));
+    m_recipe = new QComboBox;
+    m_recipe->setObjectName(QStringLiteral("recipeBox"));
+    m_recipe->setAccessibleName(tr("Routing recipe"));
+    m_recipe->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    label->setBuddy(m_recipe);
+    m_saveRecipe = new QPushButton(tr("Save as …"));
+    m_saveRecipe->setObjectName(QStringLiteral("saveRecipe"));
+    m_saveRecipe->setToolTip(tr("Keep these parts as a recipe of your own"));
+    m_recipeName = new QLineEdit;
+    m_recipeName->setObjectName(QStringLiteral("recipeName"));
+    m_recipeName->setPlaceholderText(tr("name of your recipe"));
+    m_recipeName->setAccessibleName(tr("Name of your recipe"));
+    m_recipeName->setMaximumWidth(220);
+    m_recipeName->hide();
+    m_keepRecipe = new QPushButton(tr("Save"));
+    m_keepRecipe->setObjectName(QStringLiteral("keepRecipe"));
+    m_keepRecipe->hide();
+    m_composed = new QLabel;
+    m_composed->setObjectName(QStringLiteral("composedFrom"));
+    m_composed->setFont(currentTheme().small);
+    m_composed->setForegroundRole(QPalette::PlaceholderText);
+    for (QWidget* widget :
+        {static_cast<QWidget*>(label), static_cast<QWidget*>(m_recipe), static_cast<QWidget*>(m_saveRecipe),
+            static_cast<QWidget*>(m_recipeName), static_cast<QWidget*>(m_keepRecipe)})
+        line->addWidget(widget);
+    line->addStretch(1);
+    line->addWidget(m_composed);
+    connect(m_recipe, &QComboBox::activated, this, [this] {
+        m_draft->setField(QStringLiteral("routing.recipe"), m_recipe->currentText());
+        showDraft();
+    });
+    connect(m_saveRecipe, &QPushButton::clicked, this, [this] { askForRecipeName(true); });
+    connect(m_recipeName, &QLineEdit::returnPressed, this, &SetupPage::saveRecipe);
+    connect(m_keepRecipe, &QPushButton::clicked, this, &SetupPage::saveRecipe);
+    return row;
+}
+
+void SetupPage::connectCards()
+{
     connect(m_cards, &RecipeCards::cardClicked, this, [this](const QString& key) {
         m_cards->setSelected(key);
         for (const FormField& field : m_form->fields())
-            if (field.key.startsWith(key + QLatin1Char('.'))) {
+            if (field.key == key || field.key.startsWith(key + QLatin1Char('.'))) {
                 m_form->focusField(field.key);
                 return;
             }
         m_form->setGroup(tr("Routing"));
     });
-    return content;
+    connect(m_cards, &RecipeCards::partChosen, this, [this](const QString& key, const QString& part) {
+        m_draft->setField(key + QStringLiteral(".part"), part);
+        showDraft();
+    });
+    connect(m_cards, &RecipeCards::partAdded, this, [this](Slot slot, const QString& part) {
+        m_draft->addPart(slot, part);
+        showDraft();
+    });
+    connect(m_cards, &RecipeCards::partRemoved, this, [this](Slot slot, const QString& name) {
+        m_draft->removePart(slot, name);
+        showDraft();
+    });
 }
 
 QWidget* SetupPage::makeFields()

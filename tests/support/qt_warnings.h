@@ -17,8 +17,8 @@ inline QStringList& qtWarnings()
 
 inline void noteQtMessage(QtMsgType type, const QMessageLogContext&, const QString& text)
 {
-    // The offscreen platform says so for every top-level window with a minimum size; no desktop does.
-    const bool ofThePlatform = text == QLatin1String("This plugin does not support propagateSizeHints()");
+    // The offscreen platform says so of windows with a minimum size and of menus; no desktop does.
+    const bool ofThePlatform = text.startsWith(QLatin1String("This plugin does not support "));
     if (type == QtDebugMsg || type == QtInfoMsg || ofThePlatform)
         return;
     qtWarnings() << text;
