@@ -42,6 +42,7 @@ RecipeCardView::RecipeCardView(const RecipeCard& card, QWidget* parent)
     } else {
         m_choice = new QComboBox(this);
         m_choice->setObjectName(name + QStringLiteral(".part"));
+        m_choice->setFont(currentTheme().table);
         m_choice->setMinimumContentsLength(1);
         m_choice->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         connect(m_choice, &QComboBox::activated, this, [this] {

@@ -342,6 +342,7 @@ TEST_F(SetupWindow, ARenormalisedSingleExpertIsRefusedAtOnceAndTheCardsStay)
 TEST_F(SetupWindow, AClickOnACardOpensItsFields)
 {
     auto* card = find<QWidget>(*m_window, "card.selector");
+    ASSERT_TRUE(waitFor([&] { return card->visibleRegion().boundingRect() == card->rect(); }, 1000));
     QTest::mouseClick(card, Qt::LeftButton, {}, QPoint(card->width() / 2, card->height() - 6));
     EXPECT_TRUE(find<QWidget>(*m_window, "routing.selector.part")->isVisible());
 }

@@ -56,6 +56,12 @@ protected:
         QScrollArea::resizeEvent(event);
         updateGeometry();
     }
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (event->type() == QEvent::LayoutRequest)
+            updateGeometry();
+        return QScrollArea::eventFilter(watched, event);
+    }
 
 private:
     int barHeight() const
