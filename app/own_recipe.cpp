@@ -3,6 +3,7 @@
 #include "app/own_recipe.h"
 
 #include <algorithm>
+#include <map>
 
 #include <nlohmann/json.hpp>
 
@@ -80,8 +81,12 @@ std::string recipeText(const RecipeInfo& recipe)
         if (!named.empty())
             json[std::string(slotKey(slot))] = named;
     }
-    for (const auto& [key, value] : recipe.model)
-        std::visit([&, name = key](const auto& held) { json["model"][name] = held; }, value);
+    const auto writeModel = [&](const char* owner, const std::map<std::string, Value>& fields) {
+        for (const auto& [key, value] : fields)
+            std::visit([&, name = key](const auto& held) { json[owner][name] = held; }, value);
+    };
+    writeModel("model", recipe.model);
+    writeModel("model_defaults", recipe.modelDefaults);
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
@@ -101,6 +106,7 @@ Result<RecipeInfo> saveOwnRecipe(const QString& title, const RoutingConfig& rout
     recipe.summary = "Composed from " + routing.recipe;
     if (base != nullptr) {
         recipe.model = base->model;
+        recipe.modelDefaults = base->modelDefaults;
         const QStringList changed = changedSlots(*base, routing, catalog);
         recipe.summary += changed.isEmpty() ? std::string(", unchanged")
                                             : ", with another " + changed.join(QStringLiteral(", ")).toStdString();

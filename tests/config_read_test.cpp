@@ -226,6 +226,26 @@ TEST(ConfigReader, RecipeFixesModelFields)
     EXPECT_EQ(read(resolved, {"routing.recipe=smoe"}).config.model.numExperts, 8);
 }
 
+TEST(ConfigReader, ModelDefaultsOfARecipeGiveWayToTheUserAndGoWithTheRecipe)
+{
+    Catalog catalog = smallCatalog();
+    for (RecipeInfo& recipe : catalog.recipes)
+        if (recipe.id == "switch")
+            recipe.modelDefaults = {{"num_shared_experts", std::int64_t{1}}, {"num_experts", std::int64_t{15}}};
+    const std::vector<std::string> overrides{"routing.recipe=switch", "model.num_experts=6"};
+    const ConfigReading reading = readConfig("{}", "x", overrides, catalog);
+    ASSERT_TRUE(reading.ok()) << toError(reading).text;
+    EXPECT_EQ(reading.config.model.numExperts, 6);
+    EXPECT_EQ(reading.config.model.numSharedExperts, 1);
+    EXPECT_EQ(reading.config.model.expertSize, 4 * reading.config.model.hiddenSize / 2) << "one chosen and one shared";
+    EXPECT_THAT(reading.notices, IsEmpty());
+
+    const std::string resolved = writeConfig(readConfig("{}", "x", {"routing.recipe=switch"}, catalog).config, catalog);
+    const ConfigReading smoe = readConfig(resolved, "x", {"routing.recipe=smoe"}, catalog);
+    EXPECT_EQ(smoe.config.model.numExperts, 8);
+    EXPECT_EQ(smoe.config.model.numSharedExperts, 0);
+}
+
 TEST(ConfigWriter, ResolvedFormReadsBackEqual)
 {
     for (const std::vector<std::string>& overrides : std::vector<std::vector<std::string>>{{}, {"routing.recipe=dense"},

@@ -27,7 +27,7 @@ constexpr std::string_view kRecipe = R"({
       "capacity": {"part": "by-position", "capacity_factor": 2}, "weigher": "as-is",
       "losses": {"balance": {"coefficient": 0.1}, "second": {"part": "z"}},
       "hooks": {"k-schedule": {}},
-      "model": {"num_experts": 1}
+      "model": {"num_experts": 1}, "model_defaults": {"num_shared_experts": 2}
     })";
 
 TEST(RecipeReader, ReadsAWholeRecipe)
@@ -48,6 +48,7 @@ TEST(RecipeReader, ReadsAWholeRecipe)
     expected.losses = {{"balance", {"balance", {{"coefficient", 0.1}}}}, {"second", {"z", {}}}};
     expected.hooks = {{"k-schedule", {"k-schedule", {}}}};
     expected.model = {{"num_experts", std::int64_t{1}}};
+    expected.modelDefaults = {{"num_shared_experts", std::int64_t{2}}};
     EXPECT_EQ(reading.recipe, expected);
 }
 

@@ -119,9 +119,8 @@ TEST(ShippedRecipes, DenseHasTheActiveParametersOfTheOthers)
     for (const RecipeInfo& recipe : catalog.recipes) {
         const ConfigReading reading = readConfig("{}", "test", {"routing.recipe=" + recipe.id}, catalog);
         ASSERT_TRUE(reading.ok()) << recipe.id;
-        EXPECT_EQ(reading.config.model.expertSize * choicesOf(reading.config.routing, catalog),
-            4 * reading.config.model.hiddenSize)
-            << recipe.id;
+        const std::int64_t active = choicesOf(reading.config.routing, catalog) + reading.config.model.numSharedExperts;
+        EXPECT_EQ(reading.config.model.expertSize * active, 4 * reading.config.model.hiddenSize) << recipe.id;
     }
 }
 
@@ -134,6 +133,7 @@ TEST(ShippedRecipes, HaveTheseTraits)
     EXPECT_THAT(traits("switch"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(
         traits("gshard"), ElementsAre(Trait::VariableK, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
+    EXPECT_THAT(traits("loss-free"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("st-moe"), ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
 }
 

@@ -10,68 +10,17 @@
 #include <ATen/TensorOperators.h>
 
 #include "engine/routing/part_registry.h"
-#include "tests/support/router_fixture.h"
+#include "tests/support/routing_decisions.h"
 
 namespace moescope {
 namespace {
 
 using testing::ElementsAre;
-using Ints = std::vector<std::int64_t>;
-using Settings = std::map<std::string, Value>;
-
-RoutingConfig plainRouting(std::int64_t k)
-{
-    RoutingConfig routing;
-    routing.scorer = {"linear", {}};
-    routing.scoreMap = {"softmax", {}};
-    routing.selector = {"top-k", {{"k", k}}};
-    routing.capacity = {"dropless", {}};
-    routing.weigher = {"as-is", {}};
-    return routing;
-}
-
-at::Tensor logitsOf(const std::vector<std::vector<double>>& rows)
-{
-    std::vector<double> flat;
-    for (const auto& row : rows)
-        flat.insert(flat.end(), row.begin(), row.end());
-    return at::tensor(flat, at::kDouble).view({static_cast<std::int64_t>(rows.size()), -1});
-}
-
-// seeds 1.3: T = 4, E = 4, k = 2.
-at::Tensor goldenLogits() { return logitsOf({{2, 1, 0, -1}, {1.5, 1, 0, -1}, {-1, 0, 1, 2}, {0.4, 0.3, 0.2, 0.1}}); }
-
-struct Decision {
-    RoutePlan plan;
-    std::map<std::string, double> losses;
-};
-
-Decision decide(const RoutingConfig& routing, const at::Tensor& logits_TE, bool training = false,
-    std::int64_t sequenceLength = 0, const at::Tensor& valid_T = {})
-{
-    RouterFixture fixture(routing, logits_TE.size(1), logits_TE.size(1));
-    fixture.makeLogitsOfHidden();
-    RouteContext context = contextOf(logits_TE, sequenceLength == 0 ? logits_TE.size(0) : sequenceLength, training);
-    context.valid_T = valid_T;
-    Decision decision;
-    decision.plan = fixture.router->route(context);
-    for (const AuxLoss& loss : lossesOf(*fixture.router, context, decision.plan))
-        decision.losses[loss.name] = loss.value.item<double>();
-    return decision;
-}
 
 RoutingConfig withBalance(RoutingConfig routing, const std::string& mode)
 {
     routing.losses["balance"] = {"balance", {{"mode", mode}}};
     return routing;
-}
-
-void expectNear(const at::Tensor& found, const std::vector<double>& expected, double tolerance)
-{
-    const auto numbers = numbersOf<double>(found);
-    ASSERT_EQ(numbers.size(), expected.size());
-    for (std::size_t i = 0; i < expected.size(); ++i)
-        EXPECT_NEAR(numbers[i], expected[i], tolerance) << "at " << i;
 }
 
 TEST(GoldenVector, CountsFirstChoicesAndMeanProbability)
@@ -100,7 +49,7 @@ TEST(GoldenVector, ModeEIsTheSquaredVariationOfWeightsAndCounts)
 {
     RoutingConfig routing = withBalance(plainRouting(2), "E");
     routing.weigher = {"softmax-chosen", {}};
-    const Decision decision = decide(routing, goldenLogits());
+    const Decided decision = decide(routing, goldenLogits());
     const at::Tensor importance = lossSums(decision.plan).narrow(0, 12, 4);
     expectNear(importance, {1.878497, 1.121503, 0.268942, 0.731058}, 2e-6);
     // CV² of importance is 0.464432; of the counts [3, 3, 1, 1]: mean 2, unbiased variance 4/3, so 1/3.
@@ -218,7 +167,7 @@ TEST(RouterNumbers, ProbabilityEntropyAndZOfAKnownRow)
     routing.losses["z"] = {"z", {}};
     const at::Tensor row = logitsOf({{std::log(4.0), std::log(2.0), 0, 0}});
     for (const double shift : {0.0, 10.0}) {
-        const Decision decision = decide(routing, row + shift);
+        const Decided decision = decide(routing, row + shift);
         expectNear(decision.plan.probs_TE, {0.5, 0.25, 0.125, 0.125}, 1e-12);
         EXPECT_NEAR(decision.plan.entropySum.item<double>(), 1.75 * std::log(2.0), 1e-12);
         EXPECT_NEAR(decision.losses.at("z"), shift == 0 ? 4.324077 : 145.912908, 1e-6);
@@ -244,7 +193,7 @@ TEST(RouterNumbers, AShiftOfAllLogitsChangesNothingButZ)
 {
     RoutingConfig routing = withBalance(plainRouting(2), "B");
     routing.losses["z"] = {"z", {}};
-    const Decision before = decide(routing, goldenLogits()), after = decide(routing, goldenLogits() + 3);
+    const Decided before = decide(routing, goldenLogits()), after = decide(routing, goldenLogits() + 3);
     EXPECT_EQ(numbersOf<std::int64_t>(before.plan.expert_M), numbersOf<std::int64_t>(after.plan.expert_M));
     expectNear(after.plan.weight_M, numbersOf<double>(before.plan.weight_M), 1e-12);
     EXPECT_NEAR(after.losses.at("balance"), before.losses.at("balance"), 1e-12);
@@ -371,10 +320,10 @@ TEST(PartTable, HoldsTheseParts)
         if (part.source != "tests")
             names.push_back(std::string(slotKey(part.slot)) + ' ' + part.name);
     EXPECT_THAT(names,
-        ElementsAre("scorer linear", "score_map sigmoid", "score_map softmax", "selector top-2-random",
-            "selector top-k", "capacity dropless", "capacity position", "capacity probability", "weigher as-is",
-            "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen", "losses balance",
-            "losses z"));
+        ElementsAre("scorer linear", "score_map sigmoid", "score_map softmax", "selector grouped-top-k",
+            "selector top-2-random", "selector top-k", "capacity dropless", "capacity position", "capacity probability",
+            "weigher as-is", "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen",
+            "losses balance", "losses z", "hooks bias-update"));
 }
 
 /// k is the number of the step.

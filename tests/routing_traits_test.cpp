@@ -87,7 +87,19 @@ TEST_P(RoutingTraits, ExpertsPerTokenVaryAsDeclared)
     EXPECT_EQ(varies, subject().has(Trait::VariableK));
 }
 
-TEST_P(RoutingTraits, LossesNeedAllRanksAsDeclared)
+/// All buffers of a fresh router after a step with these counts.
+std::vector<double> stateAfterStep(const Subject& subject, const at::Tensor& assigned_E, std::int64_t tokens)
+{
+    const auto fixture = examined(subject);
+    fixture->router->onStepEnd({Step{3}, 10, assigned_E, tokens, assigned_E.unsqueeze(0)});
+    std::vector<double> state;
+    for (const ParameterStore::Buffer& buffer : fixture->store.buffers())
+        for (const double number : numbersOf<double>(buffer.value))
+            state.push_back(number);
+    return state;
+}
+
+TEST_P(RoutingTraits, LossesAndStateNeedAllRanksAsDeclared)
 {
     const auto fixture = examined(subject());
     const at::Tensor hidden = hiddenOf(64);
@@ -96,10 +108,12 @@ TEST_P(RoutingTraits, LossesNeedAllRanksAsDeclared)
     const at::Tensor own = lossSums(plan);
     RouteContext otherContext = contextOf(hidden.slice(0, 32, 64), 16, true);
     otherContext.firstToken = 32;
-    const at::Tensor all = own + lossSums(fixture->router->route(otherContext));
+    const RoutePlan otherPlan = fixture->router->route(otherContext);
+    const at::Tensor all = own + lossSums(otherPlan);
     const auto alone = fixture->router->losses(makeLossContext(context, plan, own, 1));
     const auto global = fixture->router->losses(makeLossContext(context, plan, all, 2));
-    bool differs = false;
+    bool differs = stateAfterStep(subject(), plan.assigned_E, 32)
+        != stateAfterStep(subject(), plan.assigned_E + otherPlan.assigned_E, 64);
     for (std::size_t i = 0; i < alone.size(); ++i) {
         const double a = alone[i].value.item<double>(), b = global[i].value.item<double>();
         differs = differs || std::abs(a - b) > 1e-5 * std::max(1.0, std::abs(a));

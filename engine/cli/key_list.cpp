@@ -66,6 +66,8 @@ std::string recipeText(const Catalog& catalog, const RecipeInfo& recipe)
             text += choiceLine(dottedKey(slotKey(slot), name), choice);
     for (const auto& [key, value] : recipe.model)
         text += "    " + padded("fixes", 20) + dottedKey("model", key) + "=" + valueText(value) + "\n";
+    for (const auto& [key, value] : recipe.modelDefaults)
+        text += "    " + padded("default", 20) + dottedKey("model", key) + "=" + valueText(value) + "\n";
     const std::vector<Trait> traits = traitsOf(catalog, recipe);
     return traits.empty() ? text : text + "    " + padded("traits", 20) + traitText(traits) + "\n";
 }

@@ -96,6 +96,7 @@ struct RecipeInfo {
     std::map<std::string, PartChoice> hooks;
     std::map<std::string, Value>
         model;  ///< model fields that the recipe fixes, e.g. num_experts = 1 of the dense control
+    std::map<std::string, Value> modelDefaults;  ///< model fields that it sets unless the user does
 
     friend bool operator==(const RecipeInfo&, const RecipeInfo&) = default;
 };

@@ -143,6 +143,7 @@ OrderedJson jsonOfRecipe(const RecipeInfo& recipe, const Catalog& catalog)
             named[name] = jsonOfPartChoice(choice);
     }
     json["model"] = jsonOfSettings(recipe.model);
+    json["model_defaults"] = jsonOfSettings(recipe.modelDefaults);
     return json;
 }
 
@@ -161,6 +162,7 @@ RecipeInfo recipeOfJson(const OrderedJson& json)
         for (const auto& [name, choice] : json.at(std::string(slotKey(slot))).items())
             namedChoices(recipe, slot)[name] = partChoiceOfJson(choice);
     recipe.model = settingsOfJson(json.at("model"));
+    recipe.modelDefaults = settingsOfJson(json.at("model_defaults"));
     return recipe;
 }
 

@@ -40,12 +40,12 @@ BoundSection modelFields()
         .unit("experts");
     table
         .add("expert_size", "Expert size", &ModelConfig::expertSize,
-            "Hidden features of one expert. Left alone, four times the hidden size is shared by the k experts of a "
-            "token, so that "
-            "methods with another k stay equal in active width.")
+            "Hidden features of one expert. Left alone, four times the hidden size is shared by the experts of a "
+            "token, "
+            "k and the shared ones, so that methods with another k stay equal in active width.")
         .range(1, 1 << 20)
         .unit("features")
-        .follows("4 * model.hidden_size / routing.selector.k");
+        .follows("4 * model.hidden_size / (routing.selector.k + model.num_shared_experts)");
     table
         .add("num_shared_experts", "Shared experts", &ModelConfig::numSharedExperts,
             "Experts of the same size that see every token, added with weight 1.")
@@ -57,7 +57,7 @@ BoundSection modelFields()
             "Hidden features of a dense block (f). Left alone it equals the active width of a MoE block.")
         .range(1, 1 << 22)
         .unit("features")
-        .follows("model.expert_size * routing.selector.k")
+        .follows("model.expert_size * (routing.selector.k + model.num_shared_experts)")
         .advanced();
     table.addChoice("activation", "Activation", &ModelConfig::activation, {"relu", "gelu", "swiglu"},
         "Of experts and dense blocks. swiglu has a third matrix: half as many parameters again at equal size.");

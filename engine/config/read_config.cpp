@@ -101,13 +101,13 @@ void Reading::notice(const std::string& key, std::string reason, std::string rem
 void deriveDefaults(Reading& reading)
 {
     RunConfig& config = reading.result.config;
-    const std::int64_t k = choicesOf(config.routing, reading.catalog);
+    const std::int64_t active = choicesOf(config.routing, reading.catalog) + config.model.numSharedExperts;
     if (!reading.isSet("model.num_kv_heads"))
         config.model.numKvHeads = config.model.numHeads;
     if (!reading.isSet("model.expert_size"))
-        config.model.expertSize = std::max<std::int64_t>(1, 4 * config.model.hiddenSize / k);
+        config.model.expertSize = std::max<std::int64_t>(1, 4 * config.model.hiddenSize / active);
     if (!reading.isSet("model.dense_size"))
-        config.model.denseSize = config.model.expertSize * k;
+        config.model.denseSize = config.model.expertSize * active;
     if (!reading.isSet("probe.positions"))
         config.probe.positions = std::min(config.probe.positions, config.model.context);
     if (config.name.empty())

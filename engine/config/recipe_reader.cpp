@@ -75,7 +75,7 @@ private:
 
     void readMember(const JsonMember& member)
     {
-        std::vector<std::string> known = {"model"};
+        std::vector<std::string> known = {"model", "model_defaults"};
         for (const RecipeText& text : kRecipeTexts) {
             if (member.key == text.key)
                 return readText(member, text.member);
@@ -89,7 +89,9 @@ private:
             known.emplace_back(slotKey(slot));
         }
         if (member.key == "model")
-            return readModel(member);
+            return readModel(member, m_reading.recipe.model);
+        if (member.key == "model_defaults")
+            return readModel(member, m_reading.recipe.modelDefaults);
         error(member.place, member.key, "unknown key", meant(member.key, known));
     }
 
@@ -165,7 +167,7 @@ private:
             setting.place, key, "unknown key", known.empty() ? "this part has no settings" : meant(setting.key, known));
     }
 
-    void readModel(const JsonMember& member)
+    void readModel(const JsonMember& member, std::map<std::string, Value>& into)
     {
         if (member.value.kind != JsonKind::Object)
             return error(member.value.place, member.key, "this must be an object of model fields",
@@ -176,7 +178,7 @@ private:
                 for (const BoundField& bound : section.fields)
                     fields.push_back(bound.field);
         for (const JsonMember& setting : member.value.members)
-            readSetting(setting, fields, member.key, m_reading.recipe.model);
+            readSetting(setting, fields, member.key, into);
     }
 
     std::string m_file;

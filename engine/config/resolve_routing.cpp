@@ -177,6 +177,12 @@ private:
                     "the value " + valueText(bound->get(m_reading.result.config)) + " is not used");
             bound->set(m_reading.result.config, value);
         }
+        for (const auto& [field, value] : recipe.modelDefaults) {
+            const std::string key = dottedKey("model", field);
+            const BoundField* bound = findBoundField(key);
+            if (bound != nullptr && !m_reading.isSet(key))
+                bound->set(m_reading.result.config, value);
+        }
     }
 
     void unknownKey(const std::string& key)
@@ -237,9 +243,10 @@ std::vector<std::string> dropForeignRouting(Settings& settings, const Catalog& c
         if (key.starts_with("routing.") && key != kRecipeKey)
             dropped.push_back(key);
     if (const RecipeInfo* recipe = catalog.recipe(before))
-        for (const auto& [field, value] : recipe->model)
-            if (isFixedAt(settings.text, dottedKey("model", field), value))
-                dropped.push_back(dottedKey("model", field));
+        for (const auto* fields : {&recipe->model, &recipe->modelDefaults})
+            for (const auto& [field, value] : *fields)
+                if (isFixedAt(settings.text, dottedKey("model", field), value))
+                    dropped.push_back(dottedKey("model", field));
     for (const std::string& key : dropped)
         settings.text.erase(key);
     return dropped;

@@ -37,9 +37,9 @@ struct ModelConfig {
     std::int64_t vocabulary = 256;  ///< set by the data
     std::int64_t numExperts = 8;
     std::int64_t expertSize =
-        256;  ///< hidden features of one expert; follows hidden_size * 4 / k unless set: equal active width
+        256;  ///< of one expert; follows hidden_size * 4 / (k + shared experts) unless set: equal active width
     std::int64_t numSharedExperts = 0;  ///< always on, added with weight 1
-    std::int64_t denseSize = 512;       ///< hidden features of an `f` block; follows expert_size * k unless set
+    std::int64_t denseSize = 512;       ///< hidden features of an `f` block; follows expert_size * (k + shared) unless set
     Activation activation = Activation::Gelu;
     Norm norm = Norm::RmsNorm;
     NormPlace normPlace = NormPlace::Before;

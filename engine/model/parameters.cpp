@@ -3,6 +3,7 @@
 #include "engine/model/parameters.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include <ATen/ops/zeros.h>
@@ -26,6 +27,7 @@ int layoutGroup(const ParameterTraits& traits) { return traits.trained ? (traits
 struct ParameterStore::Impl {
     std::vector<Entry> entries;
     std::vector<Buffer> buffers;
+    std::map<std::string, Weight> shared;
     bool packed = false;
     Precision precision = Precision::Fp32;
     std::int64_t numDecayed = 0, numTrained = 0, numElements = 0;
@@ -90,6 +92,15 @@ Weight ParameterStore::add(std::string name, const at::Tensor& initial, Paramete
     weight.m_store = this;
     weight.m_index = m_impl->entries.size() - 1;
     return weight;
+}
+
+Weight ParameterStore::share(const std::string& name, const at::Tensor& initial, ParameterTraits traits)
+{
+    const auto known = m_impl->shared.find(name);
+    if (known == m_impl->shared.end())
+        return m_impl->shared[name] = add(name, initial, traits);
+    MOESCOPE_CHECK(known->second.value().sizes() == initial.sizes(), "a shared parameter has one shape: " + name);
+    return known->second;
 }
 
 at::Tensor ParameterStore::addBuffer(std::string name, const at::Tensor& initial)

@@ -51,6 +51,9 @@ public:
     /// Registers an fp32 parameter with its initial numbers. Only before pack().
     Weight add(std::string name, const at::Tensor& initial, ParameterTraits traits = {});
 
+    /// The parameter that another part has registered as shared under this name and shape, else a new one.
+    Weight share(const std::string& name, const at::Tensor& initial, ParameterTraits traits = {});
+
     /// Registers state that is saved but not learnt by gradient (biases of loss-free balancing, trackers). fp32 or
     /// int64.
     at::Tensor addBuffer(std::string name, const at::Tensor& initial);

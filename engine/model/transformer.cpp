@@ -218,7 +218,8 @@ void Transformer::onStepBegin(Step step, std::int64_t totalSteps)
 void Transformer::onStepEnd(Step step, std::int64_t totalSteps, const at::Tensor& assigned_LE, std::int64_t tokens)
 {
     for (std::size_t i = 0; i < m_impl->moeLayers.size(); ++i)
-        m_impl->moeLayers[i]->router().onStepEnd({step, totalSteps, assigned_LE[static_cast<std::int64_t>(i)], tokens});
+        m_impl->moeLayers[i]->router().onStepEnd(
+            {step, totalSteps, assigned_LE[static_cast<std::int64_t>(i)], tokens, assigned_LE});
 }
 
 }  // namespace moescope

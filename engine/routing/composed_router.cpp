@@ -89,7 +89,7 @@ public:
     {
         std::vector<AuxLoss> values;
         for (const NamedLoss& loss : m_losses)
-            values.push_back({loss.name, loss.part->value(context), loss.coefficient});
+            values.push_back({loss.name, loss.part->value(context), loss.coefficient * loss.part->scale()});
         return values;
     }
 

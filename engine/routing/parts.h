@@ -15,7 +15,8 @@ namespace moescope {
 
 /// What the parts of one layer share and hooks may change over time.
 struct RouterState {
-    std::int64_t choices = 0;  ///< K, read by the selector at each decision; 0 where the selector has no K
+    std::int64_t choices = 0;    ///< K, read by the selector at each decision; 0 where the selector has no K
+    at::Tensor selectionBias_E;  ///< fp32, undefined = none: added to the scores where top-k chooses, never to weights
 };
 
 class Part {
@@ -76,6 +77,7 @@ public:
 class Loss : public Part {
 public:
     virtual at::Tensor value(const LossContext& context) = 0;
+    virtual double scale() const { return 1; }  ///< times the coefficient: what the part itself changes over time
 };
 
 /// What changes over time? Acts in onStepBegin and onStepEnd, on RouterState and on buffers.

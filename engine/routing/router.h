@@ -102,6 +102,7 @@ struct StepStats {
     std::int64_t totalSteps = 0;
     at::Tensor assigned_E;  ///< int64
     std::int64_t tokens = 0;
+    at::Tensor assigned_LE;  ///< int64, of all MoE layers
 };
 
 /// One MoE layer's router: parts in a row. Training thread only.

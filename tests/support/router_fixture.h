@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <ATen/ops/tensor.h>
 #include <c10/core/GradMode.h>
 
+#include "engine/config/bound_field.h"
 #include "engine/config/routing_slots.h"
 #include "engine/model/initial_weights.h"
 #include "engine/model/parameters.h"
@@ -40,17 +42,50 @@ inline RoutingConfig routingOf(const RecipeInfo& recipe)
     return routing;
 }
 
+/// What the second MoE layer decides where a router hands something on from layer to layer: it gets the carry of a
+/// first decision about the same tokens. Any other router decides once.
+class SecondLayer final : public Router {
+public:
+    explicit SecondLayer(std::unique_ptr<Router> router)
+        : m_router(std::move(router))
+    {
+    }
+
+    RoutePlan route(const RouteContext& context) override
+    {
+        RoutePlan plan = m_router->route(context);
+        if (!plan.carry.defined() || context.carry.defined())
+            return plan;
+        RouteContext second = context;
+        second.carry = plan.carry;
+        return m_router->route(second);
+    }
+    std::vector<AuxLoss> losses(const LossContext& context) override { return m_router->losses(context); }
+    void onStepBegin(Step step, std::int64_t totalSteps) override { m_router->onStepBegin(step, totalSteps); }
+    void onStepEnd(const StepStats& stats) override { m_router->onStepEnd(stats); }
+    bool needsTokenCounts() const override { return m_router->needsTokenCounts(); }
+    void onTokenCounts(const at::Tensor& counts_V) override { m_router->onTokenCounts(counts_V); }
+
+private:
+    std::unique_ptr<Router> m_router;
+};
+
 struct RouterFixture {
     ModelConfig model;
     ParameterStore store;
     std::unique_ptr<Router> router;
 
-    RouterFixture(const RoutingConfig& routing, std::int64_t numExperts, std::int64_t width, std::uint64_t seed = 1)
+    RouterFixture(const RoutingConfig& routing, std::int64_t numExperts, std::int64_t width, std::uint64_t seed = 1,
+        const std::map<std::string, Value>& modelFields = {})
     {
-        model.numExperts = numExperts;
-        model.hiddenSize = width;
+        RunConfig config;
+        config.model.numExperts = numExperts;
+        config.model.hiddenSize = width;
+        for (const auto& [field, value] : modelFields)
+            findBoundField("model." + field)->set(config, value);
+        model = config.model;
         store.add("experts.w1", at::eye(width));  // somebody else's parameter
-        router = makeRouter(routing, model, LayerId{0}, seed, store, "router");
+        router = std::make_unique<SecondLayer>(makeRouter(routing, model, LayerId{0}, seed, store, "router"));
         store.pack(Precision::Fp32);
     }
 

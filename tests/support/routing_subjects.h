@@ -46,7 +46,8 @@ inline constexpr std::int64_t kWidth = 16;
 inline std::unique_ptr<RouterFixture> examined(const Subject& subject, std::uint64_t seed = 1)
 {
     const std::int64_t experts = subject.numExperts();
-    auto fixture = std::make_unique<RouterFixture>(subject.routing(experts), experts, kWidth, seed);
+    auto fixture =
+        std::make_unique<RouterFixture>(subject.routing(experts), experts, kWidth, seed, subject.recipe.model);
     fixture->spreadWeights(0.5);
     return fixture;
 }
@@ -101,6 +102,8 @@ inline std::vector<Subject> makeSubjects()
         "probability_of_batch", Slot::Capacity, {"probability", {{"evaluation_factor", 1.0}, {"group", batch}}}));
     subjects.push_back(variant("jitter_input", Slot::Scorer, {"linear", {{"jitter", 0.1}, {"bias", true}}}));
     subjects.push_back(variant("jitter_logits", Slot::Scorer, {"linear", {{"jitter", 0.1}, {"jitter_mode", add}}}));
+    subjects.push_back(
+        variant("expert_dropout", Slot::Selector, {"top-k", {{"k", std::int64_t{2}}, {"expert_dropout", 0.3}}}));
     for (const std::string mode : {"A", "C", "D", "E", "F"})
         subjects.push_back(variant("balance_" + mode, Slot::Loss, {"balance", {{"mode", mode}}}));
     for (Subject& subject : subjects)

@@ -15,6 +15,7 @@ class RenormalisedWeigher final : public Weigher {
 public:
     explicit RenormalisedWeigher(const PartArgs& args)
         : m_afterDrop(args.text("normalise") == "after-drop")
+        , m_scale(args.number("scale"))
     {
     }
 
@@ -22,7 +23,8 @@ public:
     {
         const at::Tensor score_M = pickPairs(plan.scores_TE, plan.token_M, plan.expert_M);
         const at::Tensor counted_M = m_afterDrop && plan.kept_M.defined() ? score_M.mul(plan.kept_M) : score_M;
-        return counted_M.div(sumOfToken(plan, counted_M).clamp_min(1e-20));
+        const at::Tensor weight_M = counted_M.div(sumOfToken(plan, counted_M).clamp_min(1e-20));
+        return m_scale == 1 ? weight_M : weight_M.mul(m_scale);
     }
 
     static PartInfo info()
@@ -31,12 +33,16 @@ public:
         info.slot = Slot::Weigher;
         info.name = "renormalised";
         info.summary = "Scores of a token's experts, divided by their sum.";
-        info.formula = "w_{t,i} = s_{t,i} / Σ_{j ∈ S_t} s_{t,j}";
-        info.source = "GShard (arXiv:2006.16668) algorithm 1 (before drop); torchscale's top2gate normalises after";
+        info.formula = "w_{t,i} = scale · s_{t,i} / Σ_{j ∈ S_t} s_{t,j}";
+        info.source = "GShard (arXiv:2006.16668) algorithm 1 (before drop); torchscale's top2gate normalises after; "
+                      "scale: DeepSeek-V3 (arXiv:2412.19437) has 2.5";
         info.minimumChoices = 2;
-        info.fields = {choiceField("normalise", "Normalise", {"before-drop", "after-drop"},
-            "Before: a token that loses an expert to capacity gets less in all. After: the remaining experts' weights "
-            "add up to 1.")};
+        info.fields = {
+            choiceField("normalise", "Normalise", {"before-drop", "after-drop"},
+                "Before: a token that loses an expert to capacity gets less in all. After: the remaining experts' "
+                "weights add up to 1."),
+            numberField("scale", "Scale", 1, 1e-3, 1e3, "What the weights of a token add up to."),
+        };
         return info;
     }
 
@@ -51,6 +57,7 @@ private:
     }
 
     bool m_afterDrop;
+    double m_scale;
 };
 
 MOESCOPE_ROUTING_PART(RenormalisedWeigher);
