@@ -102,3 +102,41 @@ TEST(ParameterStoreDeathTest, ATakenNameStopsTheProgram)
     store.add("w", at::ones({1}));
     EXPECT_DEATH(store.add("w", at::ones({1})), "a name belongs to one parameter");
 }
+
+TEST(ParameterStore, AFrozenParameterKeepsItsNumbersAndGetsNoGradient)
+{
+    for (const Precision precision : {Precision::Fp32, Precision::Bf16}) {
+        ParameterStore store;
+        const Weight first = store.add("a", at::ones({2, 3})), second = store.add("b", at::full({2, 3}, 2.0));
+        const Weight norm = store.add("n", at::ones({3}), {.decay = false});
+        store.pack(precision);
+        EXPECT_EQ(store.liveRanges(), (std::vector<ElementRange>{{0, 96}}));
+        second.compute().to(at::kFloat).mul(3.0).sum().backward();
+
+        second.freeze();
+        second.freeze();
+        EXPECT_EQ(store.liveRanges(), (std::vector<ElementRange>{{0, 32}, {64, 96}}));
+        EXPECT_TRUE(store.parameters()[1].frozen);
+        EXPECT_FALSE(second.value().requires_grad() || second.compute().requires_grad());
+        EXPECT_EQ(store.gradient().abs().sum().item<float>(), 0) << "what it had got is gone";
+
+        first.compute().mul(second.compute()).to(at::kFloat).sum().backward();
+        EXPECT_EQ(store.gradient().narrow(0, 0, 6).sum().item<float>(), 12.0F);
+        EXPECT_EQ(store.gradient().narrow(0, 32, 32).abs().sum().item<float>(), 0);
+
+        store.freeze("a");
+        store.freeze("n");
+        EXPECT_TRUE(store.liveRanges().empty());
+    }
+}
+
+TEST(ParameterStoreDeathTest, OnlyWhatIsTrainedCanBeFrozen)
+{
+    ParameterStore store;
+    const Weight early = store.add("w", at::ones({1}));
+    const Weight random = store.add("random", at::ones({1}), {.trained = false});
+    EXPECT_DEATH(early.freeze(), "only what is trained can be frozen: w");
+    store.pack(Precision::Fp32);
+    EXPECT_DEATH(random.freeze(), "only what is trained can be frozen: random");
+    EXPECT_DEATH(store.freeze("unknown"), "no such parameter to freeze: unknown");
+}

@@ -4,13 +4,15 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 #include <vector>
 
+#include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/linspace.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/TensorOperators.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <gtest/gtest.h>
 
 using namespace moescope;
@@ -59,6 +61,31 @@ TEST(FlatAdamW, FollowsThePaperAndDecaysOnlyTheFirstRange)
     for (int i = 0; i < 10; ++i)
         EXPECT_NEAR(master[i].item<double>(), plain[static_cast<std::size_t>(i)].value, 2e-6) << i;
     EXPECT_EQ(optimizer.numUpdates(), 20);
+}
+
+TEST(FlatAdamW, WhatIsLeftOutKeepsItsNumbersAndLosesItsMoments)
+{
+    const OptimizerConfig settings;
+    const at::Tensor start = at::linspace(-1, 1, 160, at::kFloat), gradient = at::full({160}, 0.5, at::kFloat);
+    const at::Tensor master = start.clone(), all = start.clone();
+    FlatAdamW optimizer(settings, master, gradient.clone(), 96), ordinary(settings, all, gradient.clone(), 96);
+    for (FlatAdamW* one : {&optimizer, &ordinary})
+        one->step(0.1, 0);
+    const at::Tensor before = master.clone();
+
+    optimizer.restrictTo({{0, 32}, {64, 128}});
+    for (int step = 0; step < 100; ++step)
+        for (FlatAdamW* one : {&optimizer, &ordinary})
+            one->step(0.1, 0);
+
+    for (const auto& [begin, end] : {std::pair{32, 64}, std::pair{128, 160}}) {
+        EXPECT_TRUE(at::equal(master.slice(0, begin, end), before.slice(0, begin, end))) << begin;
+        EXPECT_EQ(optimizer.firstMoment().slice(0, begin, end).abs().sum().item<float>(), 0);
+        EXPECT_EQ(optimizer.secondMoment().slice(0, begin, end).abs().sum().item<float>(), 0);
+    }
+    for (const auto& [begin, end] : {std::pair{0, 32}, std::pair{64, 128}})
+        EXPECT_TRUE(at::equal(master.slice(0, begin, end), all.slice(0, begin, end)))
+            << "the others are updated as if nothing had happened";
 }
 
 TEST(FlatAdamW, ScalesALongGradientDownToTheClip)

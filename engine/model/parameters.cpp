@@ -32,6 +32,7 @@ struct ParameterStore::Impl {
     Precision precision = Precision::Fp32;
     std::int64_t numDecayed = 0, numTrained = 0, numElements = 0;
     at::Tensor master, gradient, compute;
+    std::vector<ElementRange> live;
 
     void checkNew(const std::string& name) const
     {
@@ -54,6 +55,41 @@ struct ParameterStore::Impl {
         }
     }
 
+    /// Alignment gaps stay 0 whatever is done to them, so a range ends where the next one begins.
+    void findLive()
+    {
+        std::vector<const Entry*> trained;
+        for (const Entry& entry : entries)
+            if (entry.traits.trained)
+                trained.push_back(&entry);
+        std::ranges::sort(trained, {}, &Entry::offset);
+        live.clear();
+        for (std::size_t i = 0; i < trained.size(); ++i) {
+            if (trained[i]->frozen)
+                continue;
+            const std::int64_t begin = trained[i]->offset;
+            const std::int64_t end = i + 1 < trained.size() ? trained[i + 1]->offset : numTrained;
+            if (!live.empty() && live.back().end == begin)
+                live.back().end = end;
+            else
+                live.push_back({begin, end});
+        }
+    }
+
+    void freeze(Entry& entry)
+    {
+        MOESCOPE_CHECK(packed && entry.traits.trained, "only what is trained can be frozen: " + entry.name);
+        if (entry.frozen)
+            return;
+        entry.frozen = true;
+        for (at::Tensor* leaf : {&entry.value, &entry.compute}) {
+            leaf->mutable_grad() = at::Tensor();
+            leaf->set_requires_grad(false);
+        }
+        viewOf(gradient, entry).zero_();
+        findLive();
+    }
+
     at::Tensor viewOf(const at::Tensor& flat, const Entry& entry) const
     {
         return flat.narrow(0, entry.offset, entry.value.numel()).view(entry.value.sizes());
@@ -72,6 +108,7 @@ struct ParameterStore::Impl {
 
 const at::Tensor& Weight::value() const { return m_store->m_impl->entries[m_index].value; }
 const at::Tensor& Weight::compute() const { return m_store->m_impl->entries[m_index].compute; }
+void Weight::freeze() const { m_store->m_impl->freeze(m_store->m_impl->entries[m_index]); }
 
 ParameterStore::ParameterStore()
     : m_impl(std::make_unique<Impl>())
@@ -120,6 +157,7 @@ void ParameterStore::pack(Precision precision)
     self.packed = true;
     self.precision = precision;
     self.layOut();
+    self.findLive();
 
     const at::TensorOptions options =
         self.entries.empty() ? at::TensorOptions(at::kFloat) : self.entries.front().value.options();
@@ -142,6 +180,14 @@ void ParameterStore::pack(Precision precision)
     refreshCompute();
 }
 
+void ParameterStore::freeze(std::string_view name)
+{
+    const auto found = std::ranges::find(m_impl->entries, name, &Entry::name);
+    MOESCOPE_CHECK(found != m_impl->entries.end(), "no such parameter to freeze: " + std::string(name));
+    m_impl->freeze(*found);
+}
+
+const std::vector<ElementRange>& ParameterStore::liveRanges() const { return m_impl->live; }
 std::int64_t ParameterStore::numDecayed() const { return m_impl->numDecayed; }
 std::int64_t ParameterStore::numTrained() const { return m_impl->numTrained; }
 std::int64_t ParameterStore::numElements() const { return m_impl->numElements; }

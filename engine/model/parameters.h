@@ -21,6 +21,13 @@ struct ParameterTraits {
     bool trained = true;  ///< false: frozen from the start, in no optimiser and no all-reduce
 };
 
+/// Elements [begin, end) of a flat buffer.
+struct ElementRange {
+    std::int64_t begin = 0, end = 0;
+
+    friend bool operator==(const ElementRange&, const ElementRange&) = default;
+};
+
 class ParameterStore;
 
 /// A registered parameter. Cheap to copy; valid as long as its store.
@@ -30,6 +37,7 @@ public:
     const at::Tensor& value() const;  ///< fp32 leaf; its grad is a view of the store's gradient buffer
     /// What products use: under Precision::Bf16 a bf16 leaf whose grad is the same fp32 view, else value().
     const at::Tensor& compute() const;
+    void freeze() const;  ///< ParameterStore::freeze() of this parameter
     bool defined() const { return m_store != nullptr; }
 
 private:
@@ -45,6 +53,7 @@ public:
         std::string name;  ///< "layers.0.moe.experts.w1"
         ParameterTraits traits;
         std::int64_t offset = 0;  ///< elements into the flat buffers
+        bool frozen = false;      ///< was trained until freeze()
         at::Tensor value, compute;
     };
 
@@ -62,12 +71,19 @@ public:
     /// (the gaps stay 0 in all buffers). Views replace the initial tensors. Once; nothing can be added afterwards.
     void pack(Precision precision);
 
+    /// From now on the parameter keeps its numbers: it gets no gradient (its part of the buffer stays 0), leaves
+    /// liveRanges() and with it optimiser and all-reduce. Only after pack(); for good; a second time changes nothing.
+    /// An unknown name or a parameter that was never trained is a bug.
+    void freeze(std::string_view name);
+
     std::int64_t numDecayed() const;  ///< elements [0, numDecayed) of the flat buffers, gaps included
     std::int64_t numTrained() const;  ///< elements [0, numTrained)
     std::int64_t numElements() const;
     const at::Tensor& master() const;    ///< [numElements] fp32
     const at::Tensor& gradient() const;  ///< [numTrained] fp32; backward adds to it, `gradient().zero_()` clears it
-    void refreshCompute();               ///< master -> bf16 copies, after each update; nothing in fp32
+    /// What is trained now, in order, neighbours joined: [0, numTrained) until something is frozen.
+    const std::vector<ElementRange>& liveRanges() const;
+    void refreshCompute();  ///< master -> bf16 copies, after each update; nothing in fp32
 
     const std::vector<Entry>& parameters() const;  ///< in the order of registration
     struct Buffer {

@@ -117,8 +117,10 @@ public:
     /// graph.
     virtual std::vector<AuxLoss> losses(const LossContext& context) = 0;
 
-    virtual void onStepBegin(Step step, std::int64_t totalSteps) = 0;  ///< before the first micro-batch of a step
-    virtual void onStepEnd(const StepStats& stats) = 0;                ///< after the update
+    /// Before the first micro-batch of a step, and once with the step of a checkpoint that was read: what it sets is a
+    /// function of its arguments and of buffers.
+    virtual void onStepBegin(Step step, std::int64_t totalSteps) = 0;
+    virtual void onStepEnd(const StepStats& stats) = 0;  ///< after the update
 
     virtual bool needsTokenCounts() const = 0;  ///< true: a new run calls onTokenCounts before its first step
     virtual void onTokenCounts(const at::Tensor& counts_V) = 0;  ///< int64: how often the training text has each token

@@ -10,6 +10,7 @@
 
 #include "engine/base/file_system.h"
 #include "engine/base/units.h"
+#include "engine/base/utf8.h"
 #include "engine/model/parameters.h"
 #include "engine/train/flat_adamw.h"
 #include "engine/train/trainer_state_json.h"
@@ -40,11 +41,26 @@ std::vector<NamedTensor> modelTensors(const ParameterStore& parameters)
     return tensors;
 }
 
-std::vector<NamedTensor> optimizerTensors(const ParameterStore& parameters, const FlatAdamW& optimizer)
+std::vector<std::string> frozenParameters(const ParameterStore& parameters)
+{
+    std::vector<std::string> names;
+    for (const ParameterStore::Entry& entry : parameters.parameters())
+        if (entry.frozen)
+            names.push_back(entry.name);
+    return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name)
+{
+    return std::ranges::find(names, name) != names.end();
+}
+
+std::vector<NamedTensor> optimizerTensors(
+    const ParameterStore& parameters, const FlatAdamW& optimizer, const std::vector<std::string>& frozen)
 {
     std::vector<NamedTensor> tensors;
     for (const ParameterStore::Entry& entry : parameters.parameters()) {
-        if (!entry.traits.trained)
+        if (!entry.traits.trained || contains(frozen, entry.name))
             continue;
         const auto part = [&](const at::Tensor& flat) {
             return flat.narrow(0, entry.offset, entry.value.numel()).view(entry.value.sizes());
@@ -128,18 +144,33 @@ Result<void> readTensors(const SafetensorsFile& file, const std::vector<NamedTen
     return {};
 }
 
+Result<void> checkFrozen(
+    const ParameterStore& parameters, const std::vector<std::string>& frozen, const std::filesystem::path& file)
+{
+    for (const std::string& name : frozen) {
+        const auto trained = [&](const auto& entry) { return entry.name == name && entry.traits.trained; };
+        if (std::ranges::none_of(parameters.parameters(), trained))
+            return fail(ErrorKind::Data,
+                shownPath(file) + ": the checkpoint belongs to another model, this one does not train the frozen "
+                    + printable(name.substr(0, 100)) + "; resume it with the configuration that it was made with.");
+    }
+    return {};
+}
+
 /// All checks come before the first number is changed.
 Result<TrainerState> loadCheckpoint(const CheckpointInfo& info, ParameterStore& parameters, FlatAdamW* optimizer)
 {
     auto state = readTrainerState(info);
     if (!state)
         return state;
+    if (auto known = checkFrozen(parameters, state->frozen, info.path / kTrainerFile); !known)
+        return forward(known);
     const std::vector<NamedTensor> model = modelTensors(parameters);
     const auto modelFile = openMatching(info.path / kModelFile, model);
     if (!modelFile)
         return forward(modelFile);
     if (optimizer != nullptr) {
-        const std::vector<NamedTensor> moments = optimizerTensors(parameters, *optimizer);
+        const std::vector<NamedTensor> moments = optimizerTensors(parameters, *optimizer, state->frozen);
         const auto optimizerFile = openMatching(info.path / kOptimizerFile, moments);
         if (!optimizerFile)
             return forward(optimizerFile);
@@ -150,6 +181,8 @@ Result<TrainerState> loadCheckpoint(const CheckpointInfo& info, ParameterStore& 
     if (auto read = readTensors(*modelFile, model); !read)
         return forward(read);
     parameters.refreshCompute();
+    for (const std::string& name : state->frozen)
+        parameters.freeze(name);
     return state;
 }
 
@@ -165,11 +198,14 @@ Result<std::filesystem::path> saveCheckpoint(FileSystem& files, const std::files
         if (!model)
             return forward(model);
         written[kModelFile] = *model;
-        const auto moments = writeTensors(files, folder / kOptimizerFile, optimizerTensors(parameters, optimizer));
+        TrainerState whole = state;
+        whole.frozen = frozenParameters(parameters);
+        const auto moments =
+            writeTensors(files, folder / kOptimizerFile, optimizerTensors(parameters, optimizer, whole.frozen));
         if (!moments)
             return forward(moments);
         written[kOptimizerFile] = *moments;
-        const std::string text = trainerStateJson(state);
+        const std::string text = trainerStateJson(whole);
         if (auto done = writeNewFile(files, folder / kTrainerFile, text); !done)
             return forward(done);
         written[kTrainerFile] = {text.size(), sha256OfText(text)};

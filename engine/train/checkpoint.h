@@ -26,6 +26,7 @@ struct TrainerState {
     std::int64_t numSkipped = 0;  ///< updates that were left out because of non-finite numbers
     std::int64_t bestStep = 0;    ///< of the best evaluation so far; 0 = none yet
     double bestBitsPerByte = 0;
+    std::vector<std::string> frozen;  ///< parameters that training froze; optimizer.safetensors has no moments of them
     std::string dataFingerprint;
     std::string configHash;  ///< SHA-256 of config.json
     std::int64_t ranks = 1;
@@ -35,7 +36,8 @@ struct TrainerState {
 };
 
 /// Writes the checkpoint of `state.step`: model.safetensors (fp32 parameters and buffers), optimizer.safetensors (both
-/// moments of every trained parameter), trainer.json. Blocks for the fsync. A full disk leaves the earlier ones whole.
+/// moments of every parameter that is still trained), trainer.json (`frozen` as the store says). Blocks for the fsync.
+/// A full disk leaves the earlier ones whole.
 Result<std::filesystem::path> saveCheckpoint(FileSystem& files, const std::filesystem::path& checkpoints,
     const ParameterStore& parameters, const FlatAdamW& optimizer, const TrainerState& state);
 
@@ -45,7 +47,8 @@ struct LoadedCheckpoint {
     std::vector<std::string> messages;  ///< about newer checkpoints that are damaged
 };
 
-/// Reads the newest checkpoint whose hashes hold, into the parameters and, unless null, the optimiser. Nothing when
+/// Reads the newest checkpoint whose hashes hold, into the parameters and, unless null, the optimiser, and freezes
+/// what was frozen. Nothing when
 /// there never was one (`recorded`, from state.json, is empty and there is no checkpoint folder). Errors of kind Data:
 /// none of them is whole (names folder and file), or names and shapes differ from the model's (a table of the
 /// differences; nothing was changed then).

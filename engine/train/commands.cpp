@@ -287,6 +287,7 @@ Result<EvaluateReport> evaluateNewest(const RunFolder& run)
         return fail(ErrorKind::Data, shownPath(run.path()) + ": there is no checkpoint to evaluate yet.");
     for (const std::string& message : (*loaded)->messages)
         std::fprintf(stderr, "%s\n", message.c_str());
+    model.onStepBegin(Step((*loaded)->state.step), config->training.steps);
 
     const auto group = singleGroup();
     ProgressLine progress(*config, 0, {});

@@ -58,6 +58,7 @@ FlatAdamW::FlatAdamW(const OptimizerConfig& settings, at::Tensor master, at::Ten
     , m_gradient(std::move(gradient))
     , m_first(at::zeros_like(m_master))
     , m_second(at::zeros_like(m_master))
+    , m_live{{0, m_master.numel()}}
     , m_numDecayed(numDecayed)
 {
     MOESCOPE_CHECK(m_master.dim() == 1 && m_master.sizes() == m_gradient.sizes(), "flat buffers of equal length");
@@ -70,22 +71,44 @@ void FlatAdamW::step(double learningRate, double norm)
     at::Tensor scale;
     if (m_settings.clip > 0 && norm > m_settings.clip)
         scale = at::full({}, (norm + 1e-6) / m_settings.clip, m_master.options());
-    updateRange(0, m_numDecayed, learningRate, m_settings.weightDecay, scale);
-    updateRange(m_numDecayed, m_master.numel(), learningRate, 0, scale);
+    update({0, m_numDecayed}, learningRate, m_settings.weightDecay, scale);
+    update({m_numDecayed, m_master.numel()}, learningRate, 0, scale);
 }
 
-void FlatAdamW::updateRange(
-    std::int64_t begin, std::int64_t end, double learningRate, double decay, const at::Tensor& scale)
+void FlatAdamW::restrictTo(const std::vector<ElementRange>& live)
 {
-    if (begin == end)
+    if (live == m_live)
         return;
-    const std::int64_t length = end - begin;
-    std::vector<at::Tensor> master{m_master.narrow(0, begin, length)};
-    std::vector<at::Tensor> gradient{m_gradient.narrow(0, begin, length)};
-    std::vector<at::Tensor> first{m_first.narrow(0, begin, length)};
-    std::vector<at::Tensor> second{m_second.narrow(0, begin, length)};
-    // A fresh number each time: an fp32 counter that is added to would stop at 2^24.
-    const std::vector<at::Tensor> updates{at::full({}, static_cast<double>(m_updates), m_master.options())};
+    m_live = live;
+    std::int64_t end = 0;
+    const auto clear = [&](std::int64_t from, std::int64_t to) {
+        MOESCOPE_CHECK(from <= to, "ranges ascend");
+        m_first.narrow(0, from, to - from).zero_();
+        m_second.narrow(0, from, to - from).zero_();
+    };
+    for (const ElementRange& range : m_live) {
+        clear(end, range.begin);
+        end = range.end;
+    }
+    clear(end, m_master.numel());
+}
+
+void FlatAdamW::update(ElementRange range, double learningRate, double decay, const at::Tensor& scale)
+{
+    std::vector<at::Tensor> master, gradient, first, second, updates;
+    for (const ElementRange& live : m_live) {
+        const std::int64_t begin = std::max(range.begin, live.begin), length = std::min(range.end, live.end) - begin;
+        if (length <= 0)
+            continue;
+        master.push_back(m_master.narrow(0, begin, length));
+        gradient.push_back(m_gradient.narrow(0, begin, length));
+        first.push_back(m_first.narrow(0, begin, length));
+        second.push_back(m_second.narrow(0, begin, length));
+        // A fresh number each time: an fp32 counter that is added to would stop at 2^24.
+        updates.push_back(at::full({}, static_cast<double>(m_updates), m_master.options()));
+    }
+    if (master.empty())
+        return;
     at::_fused_adamw_(master, gradient, first, second, {}, updates, learningRate, m_settings.beta1, m_settings.beta2,
         decay, m_settings.epsilon, /*amsgrad=*/false, /*maximize=*/false,
         scale.defined() ? std::optional<at::Tensor>(scale) : std::nullopt);

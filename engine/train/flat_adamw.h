@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
-// AdamW over the flat parameter buffer: two fused calls a step, whatever the number of tensors.
+// AdamW over the flat parameter buffer: two fused calls a step, whatever the number of tensors and frozen parts.
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
 #include "engine/config/run_config.h"
+#include "engine/model/parameters.h"
 
 namespace moescope {
 
@@ -26,6 +28,10 @@ public:
     /// to it on the way (the gradient buffer then holds the scaled numbers), as torch.nn.utils.clip_grad_norm_ does.
     void step(double learningRate, double norm);
 
+    /// From the next step on only these elements are updated and decayed (ascending, disjoint); the moments of all
+    /// others become 0. Cheap when nothing changes.
+    void restrictTo(const std::vector<ElementRange>& live);
+
     std::int64_t numUpdates() const { return m_updates; }
     const at::Tensor& firstMoment() const { return m_first; }    ///< [numTrained] fp32
     const at::Tensor& secondMoment() const { return m_second; }  ///< [numTrained] fp32
@@ -34,10 +40,11 @@ public:
     void setNumUpdates(std::int64_t updates) { m_updates = updates; }
 
 private:
-    void updateRange(std::int64_t begin, std::int64_t end, double learningRate, double decay, const at::Tensor& scale);
+    void update(ElementRange range, double learningRate, double decay, const at::Tensor& scale);
 
     OptimizerConfig m_settings;
     at::Tensor m_master, m_gradient, m_first, m_second;
+    std::vector<ElementRange> m_live;
     std::int64_t m_numDecayed = 0, m_updates = 0;
 };
 

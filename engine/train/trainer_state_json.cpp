@@ -22,6 +22,7 @@ std::string trainerStateJson(const TrainerState& state)
         {"tokens", state.tokens},
         {"skipped", state.numSkipped},
         {"best", {{"step", state.bestStep}, {"bits_per_byte", state.bestBitsPerByte}}},
+        {"frozen", state.frozen},
         {"data_fingerprint", state.dataFingerprint},
         {"config_hash", state.configHash},
         {"ranks", state.ranks},
@@ -45,6 +46,7 @@ Result<TrainerState> parseTrainerState(std::string_view text, const std::string&
         object.at("skipped").get_to(state.numSkipped);
         object.at("best").at("step").get_to(state.bestStep);
         object.at("best").at("bits_per_byte").get_to(state.bestBitsPerByte);
+        state.frozen = object.value("frozen", std::vector<std::string>());
         object.at("data_fingerprint").get_to(state.dataFingerprint);
         object.at("config_hash").get_to(state.configHash);
         object.at("ranks").get_to(state.ranks);

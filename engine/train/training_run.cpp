@@ -98,6 +98,7 @@ Result<void> TrainingRun::loadState()
     m_state.bestStep = checkpoint.state.bestStep;
     m_state.bestBitsPerByte = checkpoint.state.bestBitsPerByte;
     m_savedStep = m_state.step;
+    m_model->onStepBegin(Step(m_state.step), m_config.training.steps);
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <utility>
+#include <vector>
 
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
@@ -62,10 +63,15 @@ Result<StepOutcome> TrainingStep::run(Step step, double learningRate, const Deci
     StepTotals totals(static_cast<std::int64_t>(m_model.moeLayers().size()), m_config.model.numExperts);
 
     m_model.onStepBegin(step, m_config.training.steps);
+    const std::vector<ElementRange>& live = m_model.parameters().liveRanges();
+    m_optimizer.restrictTo(live);
     if (auto done = forwardBackward(step, totals, report.times); !done)
         return forward(done);
     at::Tensor gradient = m_model.parameters().gradient();
-    sumGradients(m_group, gradient, 1);
+    for (const ElementRange& range : live) {
+        at::Tensor part = gradient.narrow(0, range.begin, range.end - range.begin);
+        sumGradients(m_group, part, 1);
+    }
     totals.reduce(m_group, decision, stopWanted);
     if (m_hook)
         m_hook(step.value, gradient);
