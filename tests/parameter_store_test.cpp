@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/parameters.h"
 
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include <ATen/ops/equal.h>

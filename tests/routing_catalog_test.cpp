@@ -112,6 +112,32 @@ TEST(ShippedRecipes, RenormalisingASingleChoiceIsRefusedByTheConfiguration)
     }
 }
 
+TEST(ShippedRecipes, APartWithoutTheOneThatItNeedsIsRefused)
+{
+    const Catalog catalog = testCatalog();
+    const ConfigReading reading =
+        readConfig("{}", "test", {"routing.recipe=smoe", "routing.losses.teach.part=distillation"}, catalog);
+    ASSERT_EQ(reading.errors.size(), 1U);
+    EXPECT_THAT(toText(reading.errors[0]), HasSubstr("routing.losses.teach"));
+    EXPECT_THAT(toText(reading.errors[0]), HasSubstr("distillation needs the scorer distilled"));
+    EXPECT_TRUE(readConfig("{}", "test",
+        {"routing.recipe=smoe", "routing.losses.teach.part=distillation", "routing.scorer.part=distilled"}, catalog)
+                    .ok());
+}
+
+// k = 1 of a schedule would stop the run on the way, long after its start.
+TEST(ShippedRecipes, AScheduleThatBeginsTooLowIsRefused)
+{
+    const Catalog catalog = testCatalog();
+    const auto errorsOf = [&](const char* setting) {
+        return readConfig("{}", "test", {"routing.recipe=smoe-dropout", setting}, catalog).errors;
+    };
+    const auto errors = errorsOf("routing.hooks.k.from=1");
+    ASSERT_EQ(errors.size(), 1U);
+    EXPECT_THAT(toText(errors[0]), HasSubstr("routing.hooks.k.from at least 2"));
+    EXPECT_TRUE(errorsOf("routing.hooks.k.from=2").empty());
+}
+
 // Where no size is given, the dense control is as wide as all chosen experts of the others together.
 TEST(ShippedRecipes, DenseHasTheActiveParametersOfTheOthers)
 {
@@ -129,6 +155,11 @@ TEST(ShippedRecipes, HaveTheseTraits)
     const Catalog catalog = testCatalog();
     const auto traits = [&](const char* id) { return traitsOf(catalog, *catalog.recipe(id)); };
     EXPECT_THAT(traits("dense"), ElementsAre());
+    EXPECT_THAT(traits("evomoe"), ElementsAre(Trait::VariableK, Trait::EvalDiffers, Trait::GlobalScope));
+    EXPECT_THAT(traits("hyperrouter"), ElementsAre());
+    EXPECT_THAT(traits("random-router"), ElementsAre());
+    EXPECT_THAT(traits("smoe-dropout"), ElementsAre());
+    EXPECT_THAT(traits("stablemoe"), ElementsAre(Trait::NeedsTokenIds, Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("smoe"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("switch"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(

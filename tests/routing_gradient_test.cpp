@@ -43,7 +43,18 @@ double norm(const std::vector<double>& v)
     return std::sqrt(sum);
 }
 
-/// Central differences over every element of `variable`; elements whose neighbourhood holds another decision count 0 in
+/// Every element of a small tensor; of a large one those with a gradient, and some of the others.
+std::vector<std::int64_t> elementsToTry(const std::vector<double>& gradient)
+{
+    const std::size_t stride = gradient.size() <= 1000 ? 1 : gradient.size() / 200;
+    std::vector<std::int64_t> elements;
+    for (std::size_t i = 0; i < gradient.size(); ++i)
+        if (i % stride == 0 || gradient[i] != 0)
+            elements.push_back(static_cast<std::int64_t>(i));
+    return elements;
+}
+
+/// Central differences over the elements of `variable`; elements whose neighbourhood holds another decision count 0 in
 /// both vectors, and most must count.
 void expectGradient(
     Router& router, RouteContext context, const at::Tensor& variable, const at::Tensor& gradient, double step)
@@ -53,7 +64,8 @@ void expectGradient(
     const c10::NoGradGuard noGrad;
     const at::Tensor flat = variable.detach().view({-1});
     const auto analytic = numbersOf<double>(gradient);
-    for (std::int64_t i = 0; i < flat.numel(); ++i) {
+    const auto elements = elementsToTry(analytic);
+    for (const std::int64_t i : elements) {
         const double original = flat[i].item<double>();
         flat[i].fill_(original + step);
         const double above = flat[i].item<double>();
@@ -68,7 +80,7 @@ void expectGradient(
         found.push_back(analytic[static_cast<std::size_t>(i)]);
         difference.push_back(found.back() - expected.back());
     }
-    EXPECT_GT(static_cast<std::int64_t>(found.size()), flat.numel() * 9 / 10);
+    EXPECT_GT(found.size(), elements.size() * 9 / 10);
     EXPECT_LT(norm(difference), 1e-3 * norm(expected) + 1e-7) << "of " << norm(expected);
 }
 
@@ -99,7 +111,9 @@ TEST_P(RoutingGradients, AuxiliaryLossesReachTheRouterAndNothingElse)
     const RoutePlan plan = fixture->router->route(context);
     for (const AuxLoss& loss : lossesOf(*fixture->router, context, plan)) {
         fixture->store.gradient().zero_();
-        ASSERT_TRUE(loss.value.requires_grad()) << loss.name;
+        ASSERT_EQ(loss.value.requires_grad(), !fixture->trainedByGradient().empty()) << loss.name;
+        if (!loss.value.requires_grad())
+            continue;  // a frozen router: the loss is a number to look at
         loss.value.backward({}, /*retain_graph=*/true);
         EXPECT_TRUE(fixture->store.gradient().isfinite().all().item<bool>());
         double reached = 0;

@@ -320,10 +320,13 @@ TEST(PartTable, HoldsTheseParts)
         if (part.source != "tests")
             names.push_back(std::string(slotKey(part.slot)) + ' ' + part.name);
     EXPECT_THAT(names,
-        ElementsAre("scorer linear", "score_map sigmoid", "score_map softmax", "selector grouped-top-k",
-            "selector top-2-random", "selector top-k", "capacity dropless", "capacity position", "capacity probability",
-            "weigher as-is", "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen",
-            "losses balance", "losses z", "hooks bias-update"));
+        ElementsAre("scorer distilled", "scorer frozen-random", "scorer gumbel-linear", "scorer hypernetwork",
+            "scorer linear", "scorer noisy-linear", "score_map sigmoid", "score_map softmax",
+            "selector dense-to-sparse", "selector distilled", "selector grouped-top-k", "selector top-2-random",
+            "selector top-k", "capacity dropless", "capacity position", "capacity probability", "weigher as-is",
+            "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen", "losses balance",
+            "losses distillation", "losses signed-balance", "losses z", "hooks bias-update", "hooks k-schedule",
+            "hooks temperature", "hooks two-stages"));
 }
 
 /// k is the number of the step.

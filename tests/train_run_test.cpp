@@ -21,41 +21,6 @@ using namespace moescope;
 using testing::HasSubstr;
 using testing::Not;
 
-namespace {
-
-/// Calls back after each step, on the training thread.
-class AfterStep : public Observer {
-public:
-    explicit AfterStep(std::function<void(const StepReport&)> action)
-        : m_action(std::move(action))
-    {
-    }
-    void stepDone(const StepReport& report) override { m_action(report); }
-
-private:
-    std::function<void(const StepReport&)> m_action;
-};
-
-/// Trains and asks for something after a step.
-TrainOutcome trainAsking(const RunFolder& run, std::map<std::int64_t, TrainRequest> requests, bool resuming = false)
-{
-    const auto config = configOf(run).value();
-    const auto group = singleGroup();
-    Trainer* asked = nullptr;
-    AfterStep asker([&](const StepReport& report) {
-        if (requests.contains(report.step))
-            asked->request(requests.at(report.step));
-    });
-    TrainerOptions options;
-    options.resume = resuming;
-    options.observers = {&asker};
-    auto trainer = Trainer::create(config, run, *group, options).value();
-    asked = trainer.get();
-    return trainer->run();
-}
-
-}  // namespace
-
 TEST(TrainRun, RecordsEveryStepAndEndsFinished)
 {
     const TemporaryFolder folder;

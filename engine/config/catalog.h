@@ -51,6 +51,14 @@ struct TraitCondition {
     friend bool operator==(const TraitCondition&, const TraitCondition&) = default;
 };
 
+/// A part that another one cannot do without.
+struct PartNeed {
+    Slot slot = Slot::Scorer;
+    std::string part;
+
+    friend bool operator==(const PartNeed&, const PartNeed&) = default;
+};
+
 /// A trait that a part has under some settings only: all conditions hold.
 struct ConditionalTrait {
     Trait trait = Trait::VariableK;
@@ -71,6 +79,7 @@ struct PartInfo {
     /// Smallest selector k with which the part makes sense. 2 for a weigher whose weights add up to 1 over the chosen
     /// experts: at k = 1 its weight is constant and the router gets no gradient.
     std::int64_t minimumChoices = 1;
+    std::vector<PartNeed> needs;
     std::int64_t choices = 0;  ///< of a selector without a field `k`: experts that a token gets as a rule; 0 = see k
 
     friend bool operator==(const PartInfo&, const PartInfo&) = default;

@@ -69,11 +69,24 @@ OrderedJson jsonOfPart(const PartInfo& part)
     json["traits"] = jsonOfTraits(part.traits);
     json["conditional_traits"] = jsonOfConditions(part.conditionalTraits);
     json["minimum_choices"] = part.minimumChoices;
+    json["needs"] = OrderedJson::array();
+    for (const PartNeed& need : part.needs)
+        json["needs"].push_back({{"slot", slotKey(need.slot)}, {"part", need.part}});
     json["choices"] = part.choices;
     json["fields"] = OrderedJson::array();
     for (const Field& field : part.fields)
         json["fields"].push_back(jsonOfField(field));
     return json;
+}
+
+std::vector<PartNeed> needsOfJson(const OrderedJson& json)
+{
+    std::vector<PartNeed> needs;
+    for (const OrderedJson& item : json)
+        for (const Slot slot : kSlots)
+            if (slotKey(slot) == item.at("slot").get<std::string>())
+                needs.push_back({slot, item.at("part").get<std::string>()});
+    return needs;
 }
 
 PartInfo partOfJson(const OrderedJson& json)
@@ -88,6 +101,7 @@ PartInfo partOfJson(const OrderedJson& json)
     part.formula = json.at("formula").get<std::string>();
     part.source = json.at("source").get<std::string>();
     part.minimumChoices = json.at("minimum_choices").get<std::int64_t>();
+    part.needs = needsOfJson(json.at("needs"));
     part.choices = json.at("choices").get<std::int64_t>();
     const auto traits = json.at("traits").get<std::vector<std::string>>();
     for (const Trait trait : kTraits)

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "engine/config/bound_field.h"
+#include "engine/config/choice_schedule.h"
 #include "engine/config/reading.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
@@ -61,10 +63,16 @@ public:
 
     void checkRouting()
     {
-        const std::int64_t k = choicesOf(m_config.routing, m_reading.catalog);
-        need({"routing.selector.k", "model.num_experts"}, k <= m_config.model.numExperts,
-            "a token cannot choose " + num(k) + " of " + num(m_config.model.numExperts) + " experts",
+        checkNeeds();
+        const std::int64_t chosen = choicesOf(m_config.routing, m_reading.catalog);
+        need({"routing.selector.k", "model.num_experts"}, chosen <= m_config.model.numExperts,
+            "a token cannot choose " + num(chosen) + " of " + num(m_config.model.numExperts) + " experts",
             "give routing.selector.k at most " + num(m_config.model.numExperts) + ", or more experts");
+        // A schedule begins or ends with fewer experts than the selector names.
+        const ChoiceRange range = choiceRange(m_config.routing, m_reading.catalog, m_config.model.numExperts);
+        const bool scheduled = range.least < chosen || range.most > chosen;
+        const std::int64_t k = scheduled ? range.least : chosen;
+        const std::string key = scheduled ? scheduleKey() + ".from" : "routing.selector.k";
         const PartInfo* selector = m_reading.catalog.part(Slot::Selector, m_config.routing.selector.part);
         if (!m_config.routing.selector.settings.contains("k") && (selector == nullptr || selector->choices == 0))
             return;
@@ -74,11 +82,21 @@ public:
             if (part == nullptr)
                 continue;
             const std::string partKey = "routing." + std::string(slotKey(slot)) + ".part";
-            need({"routing.selector.k", partKey}, k >= part->minimumChoices,
+            need({key, partKey}, k >= part->minimumChoices,
                 part->name + " with k = " + num(k) + " gives a constant weight: the router would get no gradient",
-                "give routing.selector.k at least " + num(part->minimumChoices) + ", or another "
+                "give " + key + " at least " + num(part->minimumChoices) + ", or another "
                     + std::string(slotKey(slot)));
         }
+    }
+
+    /// Parts that cannot do without others.
+    void checkNeeds()
+    {
+        for (const Slot slot : kSingleSlots)
+            checkNeedsOf(slot, dottedKey("routing", slotKey(slot)), singleChoice(m_config.routing, slot));
+        for (const Slot slot : {Slot::Loss, Slot::Hook})
+            for (const auto& [name, choice] : namedChoices(m_config.routing, slot))
+                checkNeedsOf(slot, dottedKey(dottedKey("routing", slotKey(slot)), name), choice);
     }
 
     void checkData()
@@ -111,6 +129,31 @@ public:
     }
 
 private:
+    void checkNeedsOf(Slot slot, const std::string& key, const PartChoice& choice)
+    {
+        const PartInfo* part = m_reading.catalog.part(slot, choice.part);
+        for (const PartNeed& wanted : part == nullptr ? std::vector<PartNeed>{} : part->needs)
+            need({dottedKey(key, "part"), dottedKey(dottedKey("routing", slotKey(wanted.slot)), "part"), key},
+                hasPart(wanted), choice.part + " needs the " + std::string(slotKey(wanted.slot)) + ' ' + wanted.part,
+                "choose it, or exchange " + key);
+    }
+
+    bool hasPart(const PartNeed& wanted) const
+    {
+        if (wanted.slot != Slot::Loss && wanted.slot != Slot::Hook)
+            return singleChoice(m_config.routing, wanted.slot).part == wanted.part;
+        return std::ranges::any_of(namedChoices(m_config.routing, wanted.slot),
+            [&](const auto& named) { return named.second.part == wanted.part; });
+    }
+
+    std::string scheduleKey() const
+    {
+        for (const auto& [name, choice] : m_config.routing.hooks)
+            if (choice.part == kChoiceScheduleHook)
+                return "routing.hooks." + name;
+        return "routing.hooks";
+    }
+
     /// Places the error at the first of the keys that was set; silent when one of them is wrong already.
     void need(std::initializer_list<std::string> keys, bool holds, std::string reason, std::string remedy)
     {

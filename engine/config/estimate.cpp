@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/config/choice_schedule.h"
+
 namespace moescope {
 
 namespace {
@@ -14,7 +16,8 @@ constexpr double kFloatBytes = 4;
 
 /// Sizes that recur, as double: products of checked fields can pass 2^63.
 struct Shape {
-    double width, heads, kvWidth, context, vocabulary, experts, k, expertSize, shared, denseSize;
+    double width, heads, kvWidth, context, vocabulary, experts, expertSize, shared, denseSize;
+    double k, meanK;       ///< the most experts of a token in the course of the run, and its mean over the steps
     double expertColumns;  ///< of the first matrix: gate and up for SwiGLU
     double attentionBlocks, moeBlocks, denseBlocks;
     double norm;  ///< parameters of one norm
@@ -36,7 +39,10 @@ Shape shapeOf(const RunConfig& config, const Catalog& catalog)
     shape.context = static_cast<double>(model.context);
     shape.vocabulary = static_cast<double>(model.vocabulary);
     shape.experts = static_cast<double>(model.numExperts);
-    shape.k = static_cast<double>(std::min(choicesOf(config.routing, catalog), model.numExperts));
+    shape.k =
+        static_cast<double>(std::min(choiceRange(config.routing, catalog, model.numExperts).most, model.numExperts));
+    shape.meanK =
+        std::min(shape.experts, meanChoices(config.routing, catalog, model.numExperts, config.training.steps));
     shape.expertSize = static_cast<double>(model.expertSize);
     shape.shared = static_cast<double>(model.numSharedExperts);
     shape.denseSize = static_cast<double>(model.denseSize);
@@ -129,8 +135,9 @@ Estimate estimateRun(const RunConfig& config, const Catalog& catalog)
 
     Estimate estimate;
     estimate.parameters = {countOf(shared + experts), countOf(shared + activeExperts), countOf(experts)};
+    const double asked = shape.moeBlocks * (shape.meanK + shape.shared) * weights.expert;
     const double multiplied = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense
-        + shape.moeBlocks * weights.router + activeExperts + weights.head;
+        + shape.moeBlocks * weights.router + asked + weights.head;
     estimate.flopsPerToken = 6 * multiplied + shape.attentionBlocks * 6 * shape.context * shape.width;
     estimate.tokensPerStep = config.data.batchSequences * config.model.context;
     estimate.totalTokens =

@@ -12,7 +12,8 @@ namespace moescope {
 
 struct ParameterCount {
     std::int64_t total = 0;
-    std::int64_t active = 0;   ///< that one token passes through: k of the routed experts
+    std::int64_t active =
+        0;  ///< that one token passes through: k of the routed experts, the most that a schedule gives
     std::int64_t experts = 0;  ///< of all routed and shared experts
 };
 

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/model/initial_weights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <numeric>
 
 #include <ATen/ops/empty.h>
+#include <ATen/ops/mul.h>
 
 #include "engine/model/philox.h"
 
@@ -45,6 +48,28 @@ at::Tensor initialNormal(std::uint64_t seed, std::string_view name, c10::IntArra
         }
     }
     return result;
+}
+
+at::Tensor initialOrthogonal(
+    std::uint64_t seed, std::string_view name, std::int64_t rows, std::int64_t columns, double gain)
+{
+    const std::int64_t count = std::min(rows, columns), length = std::max(rows, columns);
+    const at::Tensor basis = initialNormal(seed, name, {count, length}, 1).to(at::kDouble);
+    double* vectors = basis.mutable_data_ptr<double>();
+    for (std::int64_t i = 0; i < count; ++i) {
+        double* vector = vectors + i * length;
+        for (int pass = 0; pass < 2; ++pass)  // the second one removes what rounding left in the first
+            for (std::int64_t j = 0; j < i; ++j) {
+                const double* earlier = vectors + j * length;
+                const double share = std::inner_product(vector, vector + length, earlier, 0.0);
+                for (std::int64_t c = 0; c < length; ++c)
+                    vector[c] -= share * earlier[c];
+            }
+        const double norm = std::sqrt(std::inner_product(vector, vector + length, vector, 0.0));
+        for (std::int64_t c = 0; c < length; ++c)
+            vector[c] /= norm;
+    }
+    return (rows <= columns ? basis : basis.t()).mul(gain).to(at::kFloat).contiguous();
 }
 
 double residualScale(const ModelConfig& model)

@@ -18,6 +18,11 @@ namespace moescope {
 /// experts almost dead (FastMoE: bound 1/sqrt(out*in) instead of 1/sqrt(in)).
 at::Tensor initialNormal(std::uint64_t seed, std::string_view name, c10::IntArrayRef shape, double deviation);
 
+/// fp32 [rows, columns]: rows are orthogonal and `gain` long where there are no more rows than columns, else columns
+/// are. From normal numbers by Gram and Schmidt in fp64, as torch.nn.init.orthogonal_ but for the signs.
+at::Tensor initialOrthogonal(
+    std::uint64_t seed, std::string_view name, std::int64_t rows, std::int64_t columns, double gain);
+
 /// 1 / sqrt(number of residual branches): the factor of the last product of each, so that the stream's variance does
 /// not grow with depth (Radford et al. 2019, section 2.3).
 double residualScale(const ModelConfig& model);

@@ -123,7 +123,7 @@ Weight ParameterStore::add(std::string name, const at::Tensor& initial, Paramete
     MOESCOPE_CHECK(initial.scalar_type() == at::kFloat, "parameters are fp32: " + name);
     m_impl->checkNew(name);
     const at::Tensor value = initial.detach().clone(at::MemoryFormat::Contiguous);
-    m_impl->entries.push_back({std::move(name), traits, 0, value, value});
+    m_impl->entries.push_back({std::move(name), traits, 0, value, value, false});
 
     Weight weight;
     weight.m_store = this;

@@ -53,8 +53,8 @@ public:
         std::string name;  ///< "layers.0.moe.experts.w1"
         ParameterTraits traits;
         std::int64_t offset = 0;  ///< elements into the flat buffers
-        bool frozen = false;      ///< was trained until freeze()
         at::Tensor value, compute;
+        bool frozen = false;  ///< was trained until freeze()
     };
 
     /// Registers an fp32 parameter with its initial numbers. Only before pack().

@@ -62,6 +62,8 @@ public:
         Scorer::Scores scores = m_scorer->score(context);
         plan.logits_TE = std::move(scores.logits_TE);
         plan.carry = std::move(scores.carry);
+        plan.secondLogits_TE = std::move(scores.secondLogits_TE);
+        plan.deviation_TE = std::move(scores.deviation_TE);
         ScoreMap::Mapped mapped = m_map->map(plan.logits_TE);
         plan.scores_TE = std::move(mapped.scores_TE);
         plan.probs_TE = std::move(mapped.probs_TE);

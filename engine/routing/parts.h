@@ -6,9 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <ATen/core/Tensor.h>
 
+#include "engine/model/parameters.h"
 #include "engine/routing/router.h"
 
 namespace moescope {
@@ -17,6 +19,9 @@ namespace moescope {
 struct RouterState {
     std::int64_t choices = 0;    ///< K, read by the selector at each decision; 0 where the selector has no K
     at::Tensor selectionBias_E;  ///< fp32, undefined = none: added to the scores where top-k chooses, never to weights
+    double temperature = 1;      ///< divides the logits of a softmax map, besides its own
+    bool lastStage = false;      ///< of a router with stages; for good
+    std::vector<Weight> firstStageOnly;  ///< parameters that are frozen when the last stage begins
 };
 
 class Part {
@@ -32,8 +37,9 @@ public:
 class Scorer : public Part {
 public:
     struct Scores {
-        at::Tensor logits_TE;  ///< carries the graph
-        at::Tensor carry;      ///< for the next MoE layer; may be undefined
+        at::Tensor logits_TE;                          ///< carries the graph
+        at::Tensor carry;                              ///< for the next MoE layer; may be undefined
+        at::Tensor secondLogits_TE{}, deviation_TE{};  ///< see RoutePlan; may be undefined
     };
     virtual Scores score(const RouteContext& context) = 0;
 };

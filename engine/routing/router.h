@@ -68,6 +68,8 @@ struct RoutePlan {
     std::int64_t choices = 0;       ///< K where every token has exactly K pairs (taken or not), else 0
 
     at::Tensor logits_TE;         ///< carries the graph for the losses; detach before keeping
+    at::Tensor secondLogits_TE;   ///< a student's logits, or those before noise; else undefined; carries the graph
+    at::Tensor deviation_TE;      ///< of the normal noise in logits_TE; else undefined; carries the graph
     at::Tensor scores_TE;         ///< what selector and weigher see: the score map's answer; carries the graph
     at::Tensor probs_TE;          ///< rows sum to 1 (normalised scores where the map is no softmax); carries the graph
     at::Tensor entropy_T;         ///< H(p_t), nats, detached

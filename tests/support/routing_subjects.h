@@ -36,6 +36,12 @@ struct Subject {
         const auto set = config.selector.settings.find("k");
         if (set != config.selector.settings.end())
             set->second = k > 0 ? k : std::min(std::get<std::int64_t>(set->second), numExperts);
+        for (auto& [name, hook] : config.hooks) {
+            if (hook.part == "two-stages")
+                hook.settings["first_stage"] = 1.0;  // the last stage is examined by tests of the methods
+            if (hook.part == "k-schedule" && k > 0)
+                hook.settings["from"] = hook.settings["to"] = k;
+        }
         return config;
     }
 };
@@ -82,6 +88,17 @@ inline Subject variant(std::string name, Slot slot, PartChoice choice)
     return subject;
 }
 
+/// The part in a plain recipe, together with those that it cannot do without.
+inline Subject variantOf(const PartInfo& part, PartChoice choice)
+{
+    Subject subject = variant(std::string(slotKey(part.slot)) + "_" + part.name, part.slot, std::move(choice));
+    for (const PartNeed& need : part.needs)
+        singleChoice(subject.recipe, need.slot) = {need.part, {}};
+    if (part.slot == Slot::Selector && part.choices == 1)
+        subject.recipe.weigher = {"as-is", {}};  // renormalising needs two
+    return subject;
+}
+
 inline std::vector<Subject> makeSubjects()
 {
     const Catalog catalog = testCatalog();
@@ -93,7 +110,7 @@ inline std::vector<Subject> makeSubjects()
         for (const Field& field : part.fields)
             if (field.key == "k")
                 choice.settings["k"] = field.fallback;
-        subjects.push_back(variant(std::string(slotKey(part.slot)) + "_" + part.name, part.slot, choice));
+        subjects.push_back(variantOf(part, std::move(choice)));
     }
     const std::string batch = "micro-batch", add = "add-logits";
     subjects.push_back(variant("position_in_evaluation", Slot::Capacity, {"position", {{"evaluation_factor", 1.0}}}));

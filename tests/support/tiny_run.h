@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@
 #include "engine/run/event_log.h"
 #include "engine/train/commands.h"
 #include "engine/train/create_run.h"
+#include "engine/train/observer.h"
 #include "engine/train/trainer.h"
 
 namespace moescope {
@@ -71,6 +73,38 @@ inline TrainOutcome resume(const RunFolder& run, TrainerOptions options = {})
 {
     options.resume = true;
     return train(run, std::move(options));
+}
+
+/// Calls back after each step, on the training thread.
+class AfterStep : public Observer {
+public:
+    explicit AfterStep(std::function<void(const StepReport&)> action)
+        : m_action(std::move(action))
+    {
+    }
+    void stepDone(const StepReport& report) override { m_action(report); }
+
+private:
+    std::function<void(const StepReport&)> m_action;
+};
+
+/// Trains and asks for something after a step.
+inline TrainOutcome trainAsking(
+    const RunFolder& run, std::map<std::int64_t, TrainRequest> requests, bool resuming = false)
+{
+    const auto config = configOf(run).value();
+    const auto group = singleGroup();
+    Trainer* asked = nullptr;
+    AfterStep asker([&](const StepReport& report) {
+        if (requests.contains(report.step))
+            asked->request(requests.at(report.step));
+    });
+    TrainerOptions options;
+    options.resume = resuming;
+    options.observers = {&asker};
+    auto trainer = Trainer::create(config, run, *group, options).value();
+    asked = trainer.get();
+    return trainer->run();
 }
 
 inline std::vector<Record> readLog(const std::filesystem::path& run)

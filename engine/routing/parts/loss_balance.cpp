@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include <ATen/ops/dot.h>
-#include <ATen/ops/index_add.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/sum.h>
 #include <ATen/ops/xlogy.h>
@@ -13,6 +12,7 @@
 #include "engine/base/check.h"
 #include "engine/routing/expert_order.h"
 #include "engine/routing/part_registry.h"
+#include "engine/routing/variation.h"
 
 namespace moescope {
 
@@ -40,7 +40,7 @@ public:
         case 'D':
             return meanOverSequences(context);
         case 'E':
-            return squaredVariation(importance(context)).add(squaredVariation(context.globalAssigned_E));
+            return squaredVariation(globalImportance(context)).add(squaredVariation(context.globalAssigned_E));
         default: {
             const at::Tensor mean_E = globalMeanProbability(context);
             return at::xlogy(mean_E, mean_E).sum();
@@ -101,24 +101,6 @@ private:
         const at::Tensor own_E = meanProbability(context);
         const at::Tensor all_E = context.globalProbability_E.div(std::max(1.0, context.globalTokens));
         return all_E.to(own_E.scalar_type()).add(own_E.sub(own_E.detach()));
-    }
-
-    /// Weights of taken pairs by expert: the value of all ranks, this rank's gradient.
-    static at::Tensor importance(const LossContext& context)
-    {
-        const RoutePlan& plan = context.plan;
-        const at::Tensor weight_M = plan.taken_M.defined() ? plan.weight_M.mul(plan.taken_M) : plan.weight_M;
-        const at::Tensor zeros_E = at::zeros({plan.logits_TE.size(1)}, weight_M.options().requires_grad(false));
-        const at::Tensor own_E = zeros_E.index_add(0, plan.expert_M, weight_M).mul(context.numRanks);
-        return context.globalImportance_E.to(own_E.scalar_type()).add(own_E.sub(own_E.detach()));
-    }
-
-    /// CV²(v) = unbiased variance / (mean² + 1e-10), 0 for one expert.
-    static at::Tensor squaredVariation(const at::Tensor& v_E)
-    {
-        if (v_E.numel() == 1)
-            return v_E.sum().mul(0);
-        return v_E.var(/*unbiased=*/true).div(v_E.mean().square().add(1e-10));
     }
 
     /// E sum_e f_e P̄_e of each sequence, with first choices (C) or all of them (D); the mean over sequences with

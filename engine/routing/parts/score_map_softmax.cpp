@@ -10,14 +10,15 @@ namespace {
 class SoftmaxMap final : public ScoreMap {
 public:
     explicit SoftmaxMap(const PartArgs& args)
-        : m_scale(1 / args.number("temperature"))
+        : m_state(args.state)
+        , m_temperature(args.number("temperature"))
     {
     }
 
     Mapped map(const at::Tensor& logits_TE) override
     {
         Mapped mapped;
-        mapped.scores_TE = softmaxRows(logits_TE, m_scale, &mapped.entropy_T);
+        mapped.scores_TE = softmaxRows(logits_TE, 1 / (m_temperature * m_state.temperature), &mapped.entropy_T);
         mapped.probs_TE = mapped.scores_TE;
         return mapped;
     }
@@ -36,7 +37,8 @@ public:
     }
 
 private:
-    double m_scale;
+    RouterState& m_state;
+    double m_temperature;
 };
 
 MOESCOPE_ROUTING_PART(SoftmaxMap);

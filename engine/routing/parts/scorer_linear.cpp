@@ -3,12 +3,9 @@
 // Linear scorer with the exploration noise of Switch. T tokens, D features, E experts.
 #include <algorithm>
 
-#include <ATen/Dispatch.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/mul.h>
 #include <ATen/ops/zeros.h>
-#include <ATen/Parallel.h>
 
 #include "engine/model/initial_weights.h"
 #include "engine/model/parameters.h"
@@ -74,22 +71,13 @@ private:
     /// U[1 - jitter, 1 + jitter] for every element, a function of (seed, layer, step, global token, column).
     at::Tensor uniformNoise(const RouteContext& context, const at::Tensor& like) const
     {
-        at::Tensor noise = at::empty(like.sizes(), like.options().requires_grad(false));
-        const std::int64_t columns = like.size(1);
-        AT_DISPATCH_FLOATING_TYPES(noise.scalar_type(), "uniformNoise", [&] {
-            scalar_t* out = noise.mutable_data_ptr<scalar_t>();
-            at::parallel_for(0, like.size(0), 64, [&](std::int64_t begin, std::int64_t end) {
-                for (std::int64_t row = begin; row < end; ++row)
-                    fillRow(context, row, out + row * columns, columns);
-            });
-        });
-        return noise;
+        return noiseRows('J', context, like,
+            [this](CounterRandom& random, auto* row, std::int64_t columns) { fillRow(random, row, columns); });
     }
 
     /// Four numbers of 16 bits from one draw: a step of 2 jitter / 65536 is finer than fp32 around 1 at usual jitter.
-    template <class F> void fillRow(const RouteContext& context, std::int64_t row, F* out, std::int64_t columns) const
+    template <class F> void fillRow(CounterRandom& random, F* out, std::int64_t columns) const
     {
-        CounterRandom random = tokenRandom('J', context, row);
         const F low = static_cast<F>(1 - m_jitter + m_jitter * 0x1p-16), step = static_cast<F>(2 * m_jitter * 0x1p-16);
         for (std::int64_t column = 0; column < columns; column += 4) {
             std::uint64_t bits = random.next();
