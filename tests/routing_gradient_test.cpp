@@ -126,11 +126,11 @@ TEST_P(RoutingGradients, AuxiliaryLossesReachTheRouterAndNothingElse)
 }
 
 /// The objective of all losses with sums over ranks, as the model adds them.
-at::Tensor lossOfRank(
-    Router& router, const RouteContext& context, const RoutePlan& plan, const at::Tensor& sums, int ranks)
+at::Tensor lossOfRank(Router& router, const RouteContext& context, const RoutePlan& plan, const LossSums& own,
+    const at::Tensor& sums, int ranks)
 {
     at::Tensor value = at::zeros({}, at::kDouble);
-    for (const AuxLoss& loss : router.losses(makeLossContext(context, plan, sums, ranks)))
+    for (const AuxLoss& loss : router.losses(makeLossContext(context, plan, own, sums, ranks)))
         value = value + loss.value.to(at::kDouble);
     return value;
 }
@@ -145,8 +145,8 @@ TEST_P(RoutingGradients, TwoRanksAgreeWithOne)
     Router& router = *fixture->router;
     const RouteContext whole = contextOf(hidden, 16, true);
     const RoutePlan plan = router.route(whole);
-    const at::Tensor sums = lossSums(plan);
-    const at::Tensor loss = lossOfRank(router, whole, plan, sums, 1);
+    const LossSums sums = router.sums(whole, plan);
+    const at::Tensor loss = lossOfRank(router, whole, plan, sums, sums.row, 1);
     if (loss.requires_grad())
         loss.backward();
     const at::Tensor gradient = fixture->store.gradient().clone();
@@ -160,11 +160,13 @@ TEST_P(RoutingGradients, TwoRanksAgreeWithOne)
     for (const std::string& line : planText(rightPlan))
         lines.push_back(line);
     EXPECT_EQ(lines, planText(plan));
-    const at::Tensor both = lossSums(leftPlan) + lossSums(rightPlan);
-    EXPECT_LT((both - sums).abs().max().item<double>(), 1e-9);
+    const LossSums leftSums = router.sums(left, leftPlan), rightSums = router.sums(right, rightPlan);
+    const at::Tensor both = leftSums.row + rightSums.row;
+    EXPECT_LT((both - sums.row).abs().max().item<double>(), 1e-9);
 
-    const at::Tensor mean =
-        (lossOfRank(router, left, leftPlan, both, 2) + lossOfRank(router, right, rightPlan, both, 2)) / 2;
+    const at::Tensor mean = (lossOfRank(router, left, leftPlan, leftSums, both, 2)
+                                + lossOfRank(router, right, rightPlan, rightSums, both, 2))
+        / 2;
     EXPECT_NEAR(mean.item<double>(), loss.item<double>(), 1e-9 * std::abs(loss.item<double>()));
     if (mean.requires_grad())
         mean.backward();

@@ -182,9 +182,10 @@ TEST(RouterNumbers, BalanceOfAKnownLoad)
     fixture.makeLogitsOfHidden();
     const RouteContext context = contextOf(p, 1, true);
     const RoutePlan plan = fixture.router->route(context);
-    at::Tensor sums = lossSums(plan);
+    const LossSums own = fixture.router->sums(context, plan);
+    at::Tensor sums = own.row;
     sums.narrow(0, 4, 4).copy_(at::tensor({0.5, 0.25, 0.125, 0.125}, at::kDouble));
-    const auto losses = fixture.router->losses(makeLossContext(context, plan, sums, 1));
+    const auto losses = fixture.router->losses(makeLossContext(context, plan, own, sums, 1));
     EXPECT_NEAR(losses.at(0).value.item<double>(), 1.375, 1e-12);
 }
 

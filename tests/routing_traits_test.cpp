@@ -105,13 +105,13 @@ TEST_P(RoutingTraits, LossesAndStateNeedAllRanksAsDeclared)
     const at::Tensor hidden = hiddenOf(64);
     const RouteContext context = contextOf(hidden.slice(0, 0, 32), 16, true);
     const RoutePlan plan = fixture->router->route(context);
-    const at::Tensor own = lossSums(plan);
+    const LossSums own = fixture->router->sums(context, plan);
     RouteContext otherContext = contextOf(hidden.slice(0, 32, 64), 16, true);
     otherContext.firstToken = 32;
     const RoutePlan otherPlan = fixture->router->route(otherContext);
-    const at::Tensor all = own + lossSums(otherPlan);
-    const auto alone = fixture->router->losses(makeLossContext(context, plan, own, 1));
-    const auto global = fixture->router->losses(makeLossContext(context, plan, all, 2));
+    const at::Tensor all = own.row + fixture->router->sums(otherContext, otherPlan).row;
+    const auto alone = fixture->router->losses(makeLossContext(context, plan, own, own.row, 1));
+    const auto global = fixture->router->losses(makeLossContext(context, plan, own, all, 2));
     bool differs = stateAfterStep(subject(), plan.assigned_E, 32)
         != stateAfterStep(subject(), plan.assigned_E + otherPlan.assigned_E, 64);
     for (std::size_t i = 0; i < alone.size(); ++i) {

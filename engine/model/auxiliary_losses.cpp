@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include <ATen/ops/stack.h>
+#include <ATen/ops/cat.h>
 #include <ATen/TensorOperators.h>
 
 #include "engine/dist/group.h"
@@ -31,16 +31,21 @@ AuxiliaryLosses auxiliaryLosses(const std::vector<LayerTrace>& layers, Group* gr
     AuxiliaryLosses sums;
     if (layers.empty())
         return sums;
+    std::vector<LossSums> own;
     std::vector<at::Tensor> rows;
-    for (const LayerTrace& trace : layers)
-        rows.push_back(lossSums(trace.plan));
-    at::Tensor global = at::stack(rows);
+    for (const LayerTrace& trace : layers) {
+        own.push_back(trace.layer->router().sums(trace.context, trace.plan));
+        rows.push_back(own.back().row);
+    }
+    at::Tensor global = at::cat(rows);
     const int numRanks = group ? group->size() : 1;
     if (numRanks > 1)
         group->sum(global);
+    std::int64_t first = 0;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-        const at::Tensor row = global[static_cast<std::int64_t>(i)];
-        const LossContext context = makeLossContext(layers[i].context, layers[i].plan, row, numRanks);
+        const at::Tensor row = global.narrow(0, first, rows[i].numel());
+        first += rows[i].numel();
+        const LossContext context = makeLossContext(layers[i].context, layers[i].plan, own[i], row, numRanks);
         for (const AuxLoss& loss : layers[i].layer->router().losses(context))
             addLoss(sums, loss);
     }

@@ -7,8 +7,11 @@
 
 #include <ATen/ops/arange.h>
 #include <ATen/ops/full.h>
+#include <ATen/ops/index_add.h>
+#include <ATen/ops/index_select.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/stack.h>
+#include <ATen/ops/sum.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/TensorOperators.h>
 
@@ -33,6 +36,18 @@ RoutePlan everyTokenTo(std::int64_t expert, std::int64_t numExperts, std::int64_
     plan.choices = 1;
     plan.numTokens = numTokens;
     return plan;
+}
+
+// All experts have answered already: what was chosen is picked from their answers. [T, D]
+at::Tensor combineAnswers(const RoutePlan& plan)
+{
+    const std::int64_t T = plan.outputs_ETD.size(1), D = plan.outputs_ETD.size(2);
+    const at::Tensor weight_M = plan.kept_M.defined() ? plan.weight_M * plan.kept_M : plan.weight_M;
+    const at::Tensor row_M = plan.expert_M * T + plan.token_M;
+    const at::Tensor rows_MD = plan.outputs_ETD.reshape({-1, D}).index_select(0, row_M) * weight_M.unsqueeze(1);
+    if (plan.choices > 0)
+        return rows_MD.view({T, plan.choices, D}).sum(1);
+    return at::zeros({T, D}, rows_MD.options().requires_grad(false)).index_add(0, plan.token_M, rows_MD);
 }
 
 }  // namespace
@@ -83,7 +98,8 @@ at::Tensor MoeLayer::forward(RouteContext& context, RoutePlan& plan)
 {
     context.experts = &m_experts;
     plan = m_router->route(context);
-    at::Tensor y_TD = m_experts.forward(context.hidden_TD, plan);
+    const bool answered = plan.outputs_ETD.defined();
+    at::Tensor y_TD = answered ? combineAnswers(plan) : m_experts.forward(context.hidden_TD, plan);
     return m_shared ? y_TD + m_shared->one(ExpertId{0}, context.hidden_TD) : y_TD;
 }
 

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/logical_and.h>
 #include <ATen/ops/mul.h>
@@ -73,6 +74,7 @@ public:
         plan.token_M = std::move(selection.token_M);
         plan.expert_M = std::move(selection.expert_M);
         plan.choices = selection.choices;
+        takeCompetition(selection, plan);
         plan.taken_M = takenByValidTokens(context, plan, selection.taken_M);
         plan.assigned_E = countByBucket(plan.expert_M, plan.taken_M, m_numExperts);
         plan.first_E = countByBucket(plan.expert_M, firstOfToken(plan.token_M, plan.taken_M), m_numExperts);
@@ -87,11 +89,32 @@ public:
         return plan;
     }
 
+    LossSums sums(const RouteContext& context, const RoutePlan& plan) override
+    {
+        LossSums sums;
+        std::vector<at::Tensor> row = {lossSums(plan)};
+        for (const NamedLoss& loss : m_losses) {
+            sums.own.push_back(loss.part->sums(context, plan));
+            if (sums.own.back().defined())
+                row.push_back(sums.own.back().detach().to(at::kDouble));
+        }
+        sums.row = row.size() == 1 ? row[0] : at::cat(row);
+        return sums;
+    }
+
     std::vector<AuxLoss> losses(const LossContext& context) override
     {
         std::vector<AuxLoss> values;
-        for (const NamedLoss& loss : m_losses)
-            values.push_back({loss.name, loss.part->value(context), loss.coefficient * loss.part->scale()});
+        LossContext mine = context;
+        std::int64_t first = 0;
+        for (std::size_t i = 0; i < m_losses.size(); ++i) {
+            mine.ownSums = {context.ownSums[i]};
+            const std::int64_t count = context.ownSums[i].defined() ? context.ownSums[i].numel() : 0;
+            mine.globalSums = context.globalSums.narrow(0, first, count);
+            first += count;
+            values.push_back({m_losses[i].name, m_losses[i].part->value(mine),
+                m_losses[i].coefficient * m_losses[i].part->scale()});
+        }
         return values;
     }
 
@@ -124,6 +147,17 @@ private:
         MOESCOPE_CHECK(slotted != nullptr, "a part's class is that of its slot");
         part.release();
         return std::unique_ptr<Slotted>(slotted);
+    }
+
+    static void takeCompetition(Selector::Selection& selection, RoutePlan& plan)
+    {
+        if (!selection.outputs_ETD.defined())
+            return;
+        plan.scores_TE = std::move(selection.scores_TE);
+        plan.probs_TE = std::move(selection.probs_TE);
+        plan.entropy_T = std::move(selection.entropy_T);
+        plan.outputs_ETD = std::move(selection.outputs_ETD);
+        plan.responses_TE = std::move(selection.responses_TE);
     }
 
     static at::Tensor takenByValidTokens(const RouteContext& context, const RoutePlan& plan, const at::Tensor& taken_M)

@@ -42,13 +42,14 @@ at::Tensor lossSums(const RoutePlan& plan)
     return row;
 }
 
-LossContext makeLossContext(const RouteContext& route, const RoutePlan& plan, const at::Tensor& sums, int numRanks)
+LossContext makeLossContext(
+    const RouteContext& route, const RoutePlan& plan, const LossSums& own, const at::Tensor& global, int numRanks)
 {
-    const std::int64_t numExperts = plan.logits_TE.size(1);
-    MOESCOPE_CHECK(sums.numel() == 4 * numExperts + 1 && sums.scalar_type() == at::kDouble, "a row of lossSums()");
-    return {route, plan, sums.narrow(0, 0, numExperts), sums.narrow(0, numExperts, numExperts),
-        sums.narrow(0, 2 * numExperts, numExperts), sums.narrow(0, 3 * numExperts, numExperts),
-        sums[4 * numExperts].item<double>(), numRanks};
+    const std::int64_t E = plan.logits_TE.size(1), shared = 4 * E + 1;
+    MOESCOPE_CHECK(global.numel() == own.row.numel() && global.scalar_type() == at::kDouble, "a row of Router::sums()");
+    return {route, plan, global.narrow(0, 0, E), global.narrow(0, E, E), global.narrow(0, 2 * E, E),
+        global.narrow(0, 3 * E, E), global[4 * E].item<double>(), numRanks, own.own,
+        global.narrow(0, shared, global.numel() - shared)};
 }
 
 }  // namespace moescope

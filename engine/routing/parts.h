@@ -22,6 +22,7 @@ struct RouterState {
     double temperature = 1;      ///< divides the logits of a softmax map, besides its own
     bool lastStage = false;      ///< of a router with stages; for good
     std::vector<Weight> firstStageOnly;  ///< parameters that are frozen when the last stage begins
+    bool competes = true;        ///< a competition takes place in this step of training; a schedule may say no
 };
 
 class Part {
@@ -62,6 +63,10 @@ public:
         at::Tensor token_M, expert_M;  ///< pairs in token order, a token's best first; no pair twice
         at::Tensor taken_M;  ///< bool, undefined = all: false for pairs that are withdrawn though a token has K of them
         std::int64_t choices = 0;  ///< K, or 0 where tokens differ
+        /// Of a competition only, undefined otherwise: replaces what scorer and score map gave (RoutePlan). entropy_T
+        /// without graph.
+        at::Tensor scores_TE{}, probs_TE{}, entropy_T{};
+        at::Tensor outputs_ETD{}, responses_TE{};
     };
     virtual Selection select(const RouteContext& context, const RoutePlan& plan) = 0;
 };
@@ -82,6 +87,9 @@ public:
 /// has, is applied by the model); carries the graph.
 class Loss : public Part {
 public:
+    /// What value() needs summed over all ranks, [n] with its graph and n equal on all ranks; undefined = nothing. The
+    /// context of value() then has it as `ownSums[0]` and `globalSums`.
+    virtual at::Tensor sums(const RouteContext&, const RoutePlan&) { return {}; }
     virtual at::Tensor value(const LossContext& context) = 0;
     virtual double scale() const { return 1; }  ///< times the coefficient: what the part itself changes over time
 };

@@ -67,6 +67,11 @@ struct RoutePlan {
     at::Tensor first_E;             ///< int64: first choices only, before capacity
     std::int64_t choices = 0;       ///< K where every token has exactly K pairs (taken or not), else 0
 
+    /// Only where all experts have answered all tokens, undefined otherwise: fp32 or fp64, carry the graph. The layer
+    /// then combines these outputs instead of asking the chosen experts again.
+    at::Tensor outputs_ETD;
+    at::Tensor responses_TE;  ///< how strongly each expert answered; scores and probabilities are made of it then
+
     at::Tensor logits_TE;         ///< carries the graph for the losses; detach before keeping
     at::Tensor secondLogits_TE;   ///< a student's logits, or those before noise; else undefined; carries the graph
     at::Tensor deviation_TE;      ///< of the normal noise in logits_TE; else undefined; carries the graph
@@ -90,13 +95,23 @@ struct LossContext {
     at::Tensor globalImportance_E;               ///< fp64: weights of taken pairs by expert, over all ranks
     double globalTokens = 0;
     int numRanks = 1;
+    std::vector<at::Tensor> ownSums;  ///< LossSums::own of this rank
+    at::Tensor globalSums;            ///< all of them one after the other over all ranks, fp64 without graph
 };
 
-/// What the losses need from all ranks, as one fp64 row of 4E + 1 numbers, so that one all-reduce serves all layers.
+/// What the losses need from all ranks, so that one all-reduce serves all layers.
+struct LossSums {
+    at::Tensor row;               ///< fp64 without graph: lossSums() of the plan, then `own` one after the other
+    std::vector<at::Tensor> own;  ///< Loss::sums() of each loss part, with its graph; undefined where it needs none
+};
+
+/// What every loss may need of a plan: a row of 4E + 1 numbers, fp64.
 at::Tensor lossSums(const RoutePlan& plan);
 
-/// `sums` is lossSums(plan), summed over `numRanks` ranks. The context borrows route and plan.
-LossContext makeLossContext(const RouteContext& route, const RoutePlan& plan, const at::Tensor& sums, int numRanks);
+/// `own` is Router::sums() of this rank and `global` its row summed over `numRanks` ranks. The context borrows route
+/// and plan.
+LossContext makeLossContext(
+    const RouteContext& route, const RoutePlan& plan, const LossSums& own, const at::Tensor& global, int numRanks);
 
 /// Global numbers after an optimiser step, for hooks (bias update, λ, EMA): summed over micro-batches and ranks.
 struct StepStats {
@@ -114,6 +129,9 @@ public:
 
     /// One decision about the tokens of `context`. Equal contexts give equal plans: nothing is drawn from hidden state.
     virtual RoutePlan route(const RouteContext& context) = 0;
+
+    /// This rank's share of what losses() needs from all ranks. Rows of equal routers are equally long on all ranks.
+    virtual LossSums sums(const RouteContext& context, const RoutePlan& plan) = 0;
 
     /// All auxiliary losses of the recipe by name, in the order of the names. For training; the plan must carry its
     /// graph.

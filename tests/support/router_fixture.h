@@ -148,7 +148,8 @@ inline RouteContext contextOf(const at::Tensor& hidden_TD, std::int64_t sequence
 
 inline std::vector<AuxLoss> lossesOf(Router& router, const RouteContext& context, const RoutePlan& plan)
 {
-    return router.losses(makeLossContext(context, plan, lossSums(plan), 1));
+    const LossSums own = router.sums(context, plan);
+    return router.losses(makeLossContext(context, plan, own, own.row, 1));
 }
 
 template <class T> std::vector<T> numbersOf(const at::Tensor& tensor)
