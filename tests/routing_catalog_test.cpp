@@ -165,6 +165,11 @@ TEST(ShippedRecipes, HaveTheseTraits)
     EXPECT_THAT(
         traits("gshard"), ElementsAre(Trait::VariableK, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("loss-free"), ElementsAre(Trait::GlobalScope));
+    const auto competition = ElementsAre(Trait::NeedsExpertOutputs, Trait::EvalDiffers);
+    EXPECT_THAT(traits("competesmoe-2025"), competition);
+    EXPECT_THAT(traits("competesmoe-2024-repo"), competition);
+    EXPECT_THAT(
+        traits("competesmoe-2024"), ElementsAre(Trait::NeedsExpertOutputs, Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("st-moe"), ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
 }
 

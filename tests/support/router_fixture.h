@@ -3,6 +3,7 @@
 // A router of its own, with parameters and batches to feed it: for tests of routing parts and recipes.
 #pragma once
 
+#include <cmath>
 #include <cstdlib>
 #include <map>
 #include <memory>
@@ -19,6 +20,7 @@
 #include "engine/model/parameters.h"
 #include "engine/routing/registry.h"
 #include "engine/routing/router.h"
+#include "tests/support/expert_fixtures.h"
 
 namespace moescope {
 
@@ -60,6 +62,7 @@ public:
         second.carry = plan.carry;
         return m_router->route(second);
     }
+    LossSums sums(const RouteContext& context, const RoutePlan& plan) override { return m_router->sums(context, plan); }
     std::vector<AuxLoss> losses(const LossContext& context) override { return m_router->losses(context); }
     void onStepBegin(Step step, std::int64_t totalSteps) override { m_router->onStepBegin(step, totalSteps); }
     void onStepEnd(const StepStats& stats) override { m_router->onStepEnd(stats); }
@@ -73,6 +76,7 @@ private:
 struct RouterFixture {
     ModelConfig model;
     ParameterStore store;
+    std::unique_ptr<LinearExperts> experts;
     std::unique_ptr<Router> router;
 
     RouterFixture(const RoutingConfig& routing, std::int64_t numExperts, std::int64_t width, std::uint64_t seed = 1,
@@ -84,8 +88,11 @@ struct RouterFixture {
         for (const auto& [field, value] : modelFields)
             findBoundField("model." + field)->set(config, value);
         model = config.model;
-        store.add("experts.w1", at::eye(width));  // somebody else's parameter
-        router = std::make_unique<SecondLayer>(makeRouter(routing, model, LayerId{0}, seed, store, "router"));
+        const double deviation = 1 / std::sqrt(static_cast<double>(width));
+        experts = std::make_unique<LinearExperts>(
+            store.add("experts.w1", initialNormal(1, "experts.w1", {numExperts, width, width}, deviation)));
+        router = std::make_unique<SecondLayer>(std::make_unique<RouterWithExperts>(
+            makeRouter(routing, model, LayerId{0}, seed, store, "router"), *experts));
         store.pack(Precision::Fp32);
     }
 

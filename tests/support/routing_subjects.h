@@ -29,6 +29,29 @@ struct Subject {
         return std::ranges::find(traits, trait) != traits.end();
     }
 
+    bool competes() const { return recipe.selector.part == "competition"; }
+
+    /// Whether the gradient of a loss stops at numbers that a small change of the tokens would move.
+    bool stopsGradient(const std::string& loss) const
+    {
+        const PartChoice& choice = recipe.losses.at(loss);
+        return choice.part == "similarity" || (choice.part == "imitation" && !choice.settings.contains("detach"));
+    }
+
+    /// Whose weights a loss moves.
+    struct Reach {
+        bool router = true, experts = false;
+    };
+    Reach reachOf(const std::string& loss) const
+    {
+        const std::string& part = recipe.losses.at(loss).part;
+        if (part == "imitation")
+            return {true, !stopsGradient(loss)};
+        if (part == "diversity" || part == "similarity" || (part == "balance" && competes()))
+            return {false, true};  // made of answers
+        return {};
+    }
+
     /// The recipe with k at most `numExperts`, or at exactly `k` when that is given.
     RoutingConfig routing(std::int64_t numExperts, std::int64_t k = 0) const
     {
@@ -42,6 +65,12 @@ struct Subject {
             if (hook.part == "k-schedule" && k > 0)
                 hook.settings["from"] = hook.settings["to"] = k;
         }
+        for (auto& [name, hook] : config.hooks)
+            if (hook.part == "competition-schedule")
+                hook.settings = {{"rate", 1.0}, {"max_layers", std::int64_t{4096}}};
+        for (auto& [name, loss] : config.losses)
+            if (loss.part == "similarity")
+                loss.settings["tokens_per_feature"] = 0.0;
         return config;
     }
 };
@@ -55,6 +84,10 @@ inline std::unique_ptr<RouterFixture> examined(const Subject& subject, std::uint
     auto fixture =
         std::make_unique<RouterFixture>(subject.routing(experts), experts, kWidth, seed, subject.recipe.model);
     fixture->spreadWeights(0.5);
+    for (const ParameterStore::Buffer& buffer : fixture->store.buffers())
+        if (buffer.name.ends_with(".pair_shares"))
+            buffer.value.fill_(1e3);  // every pair is due
+    fixture->router->onStepBegin(Step{3}, 10);
     return fixture;
 }
 
@@ -99,6 +132,13 @@ inline Subject variantOf(const PartInfo& part, PartChoice choice)
     return subject;
 }
 
+/// What needs a competition gets one.
+inline Subject withCompetition(Subject subject)
+{
+    subject.recipe.selector = {"competition", {{"k", std::int64_t{2}}}};
+    return subject;
+}
+
 inline std::vector<Subject> makeSubjects()
 {
     const Catalog catalog = testCatalog();
@@ -110,9 +150,12 @@ inline std::vector<Subject> makeSubjects()
         for (const Field& field : part.fields)
             if (field.key == "k")
                 choice.settings["k"] = field.fallback;
-        subjects.push_back(variantOf(part, std::move(choice)));
+        Subject subject = variantOf(part, std::move(choice));
+        if (part.name == "imitation" || part.name == "diversity" || part.name == "competition-schedule")
+            subject = withCompetition(std::move(subject));
+        subjects.push_back(std::move(subject));
     }
-    const std::string batch = "micro-batch", add = "add-logits";
+    const std::string batch = "micro-batch", add = "add-logits", softplus = "softplus", all = "all";
     subjects.push_back(variant("position_in_evaluation", Slot::Capacity, {"position", {{"evaluation_factor", 1.0}}}));
     subjects.push_back(variant("position_of_batch", Slot::Capacity, {"position", {{"group", batch}}}));
     subjects.push_back(variant(
@@ -123,6 +166,10 @@ inline std::vector<Subject> makeSubjects()
         variant("expert_dropout", Slot::Selector, {"top-k", {{"k", std::int64_t{2}}, {"expert_dropout", 0.3}}}));
     for (const std::string mode : {"A", "C", "D", "E", "F"})
         subjects.push_back(variant("balance_" + mode, Slot::Loss, {"balance", {{"mode", mode}}}));
+    subjects.push_back(variant(
+        "competition_softplus", Slot::Selector, {"competition", {{"k", std::int64_t{3}}, {"response", softplus}}}));
+    subjects.push_back(withCompetition(
+        variant("imitation_hybrid", Slot::Loss, {"imitation", {{"target", all}, {"winners_share", 0.2}}})));
     for (Subject& subject : subjects)
         std::ranges::replace(subject.name, '-', '_');
     return subjects;
