@@ -9,6 +9,7 @@
 
 #include "app/recipe_cards.h"
 #include "engine/base/file_system.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/config/recipe_reader.h"
 #include "engine/config/routing_slots.h"
 #include "engine/run/run_folder.h"
@@ -100,11 +101,11 @@ Result<RecipeInfo> saveOwnRecipe(const QString& title, const RoutingConfig& rout
     if (catalog.recipe(id) != nullptr || std::filesystem::exists(file, error))
         return fail(ErrorKind::User, "There is a recipe " + id + " already; give this one another name.");
     RecipeInfo recipe = recipeOf(routing);
-    const RecipeInfo* base = catalog.recipe(routing.recipe);
+    const auto base = findRecipe(catalog, routing.recipe);
     recipe.title = title.trimmed().toStdString();
-    recipe.paper = base != nullptr ? base->paper : "none";
+    recipe.paper = base ? base->paper : "none";
     recipe.summary = "Composed from " + routing.recipe;
-    if (base != nullptr) {
+    if (base) {
         recipe.model = base->model;
         recipe.modelDefaults = base->modelDefaults;
         const QStringList changed = changedSlots(*base, routing, catalog);

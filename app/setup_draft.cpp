@@ -10,6 +10,7 @@
 
 #include "app/counted.h"
 #include "app/setting_value.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/schema.h"
 
@@ -258,7 +259,7 @@ void SetupDraft::removePart(Slot slot, const QString& name)
 {
     m_notice.clear();
     const QString key = routingKey(slot, name.toStdString());
-    const RecipeInfo* recipe = m_catalog.recipe(routing().recipe);
+    const auto recipe = findRecipe(m_catalog, routing().recipe);
     if (recipe && namedChoices(*recipe, slot).contains(name.toStdString()))
         put(m_documents->current, key, nullptr);
     else
@@ -277,7 +278,7 @@ void SetupDraft::adoptRecipe(const RecipeInfo& recipe)
 const RoutingConfig& SetupDraft::routing() const
 {
     const RoutingConfig& read = m_reading.config.routing;
-    const bool whole = !m_reading.ok() && m_catalog.recipe(read.recipe)
+    const bool whole = !m_reading.ok() && findRecipe(m_catalog, read.recipe)
         && std::ranges::all_of(
             kSingleSlots, [&](Slot slot) { return m_catalog.part(slot, singleChoice(read, slot).part) != nullptr; });
     return whole ? read : m_config.routing;
@@ -357,7 +358,7 @@ void SetupDraft::addRouting(std::vector<FormField>& rows) const
     for (const RecipeInfo& recipe : m_catalog.recipes)
         recipes << QString::fromStdString(recipe.id);
     const RoutingConfig& routing = this->routing();
-    const RecipeInfo* recipe = m_catalog.recipe(routing.recipe);
+    const auto recipe = findRecipe(m_catalog, routing.recipe);
     choice(recipeKey(), QCoreApplication::translate("Setup", "Recipe"), recipes,
         recipe ? QString::fromStdString(recipe->summary) : QString());
     const auto addRows = [&](Slot slot, const QString& key, const PartChoice& chosen, const QString& label,

@@ -23,6 +23,7 @@
 #include "app/visible_text.h"
 #include "engine/base/file_system.h"
 #include "engine/base/system_memory.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/run/run_folder.h"
 #include "widgets/code_view.h"
 #include "widgets/field_form.h"
@@ -282,14 +283,17 @@ void SetupPage::showRouting()
 {
     const Catalog& catalog = m_draft->catalog();
     const RoutingConfig& routing = m_draft->routing();
-    const RecipeInfo* recipe = catalog.recipe(routing.recipe);
-    m_cards->setCards(recipeCards(catalog, routing, recipe));
+    const auto recipe = findRecipe(catalog, routing.recipe);
+    m_cards->setCards(recipeCards(catalog, routing, recipe ? &*recipe : nullptr));
     m_traits->setChips(traitChips(catalog, routing, m_draft->reading().errors));
     if (m_recipe->count() != static_cast<int>(catalog.recipes.size())) {
         m_recipe->clear();
         for (const RecipeInfo& known : catalog.recipes)
             m_recipe->addItem(QString::fromStdString(known.id));
     }
+    // A composition such as simsmoe+switch is in no list.
+    if (recipe && m_recipe->findText(QString::fromStdString(recipe->id)) < 0)
+        m_recipe->addItem(QString::fromStdString(recipe->id));
     m_recipe->setCurrentIndex(m_recipe->findText(QString::fromStdString(routing.recipe)));
     if (!recipe)
         return;

@@ -100,6 +100,8 @@ struct RecipeInfo {
     std::string paper;
     std::string code;         ///< repository the recipe was checked against, or empty
     std::string differences;  ///< where paper and code differ, and which one this follows
+    /// The recipe that this one adds to; empty = it stands alone. What it adds can go onto any other: findRecipe().
+    std::string onTopOf;
     PartChoice scorer, scoreMap, selector, capacity, weigher;
     std::map<std::string, PartChoice> losses;  ///< by name; the name is the tag `loss/NAME`
     std::map<std::string, PartChoice> hooks;
@@ -115,7 +117,7 @@ struct Catalog {
     std::vector<RecipeInfo> recipes;
 
     const PartInfo* part(Slot slot, std::string_view name) const;  ///< null when unknown
-    const RecipeInfo* recipe(std::string_view id) const;
+    const RecipeInfo* recipe(std::string_view id) const;           ///< of the list; findRecipe() knows compositions too
 
     friend bool operator==(const Catalog&, const Catalog&) = default;
 };

@@ -148,6 +148,7 @@ OrderedJson jsonOfRecipe(const RecipeInfo& recipe, const Catalog& catalog)
     json["paper"] = recipe.paper;
     json["code"] = recipe.code;
     json["differences"] = recipe.differences;
+    json["on_top_of"] = recipe.onTopOf;
     json["traits"] = jsonOfTraits(traitsOf(catalog, recipe));
     for (const Slot slot : kSingleSlots)
         json[std::string(slotKey(slot))] = jsonOfPartChoice(singleChoice(recipe, slot));
@@ -170,6 +171,7 @@ RecipeInfo recipeOfJson(const OrderedJson& json)
     recipe.paper = json.at("paper").get<std::string>();
     recipe.code = json.at("code").get<std::string>();
     recipe.differences = json.at("differences").get<std::string>();
+    recipe.onTopOf = json.at("on_top_of").get<std::string>();
     for (const Slot slot : kSingleSlots)
         singleChoice(recipe, slot) = partChoiceOfJson(json.at(std::string(slotKey(slot))));
     for (const Slot slot : {Slot::Loss, Slot::Hook})

@@ -100,11 +100,20 @@ OrderedJson schemaOfSlot(const Catalog& catalog, Slot slot)
 
 OrderedJson schemaOfRouting(const Catalog& catalog)
 {
-    OrderedJson ids = OrderedJson::array();
-    for (const RecipeInfo& recipe : catalog.recipes)
+    OrderedJson ids = OrderedJson::array(), forms = OrderedJson::array();
+    for (const RecipeInfo& recipe : catalog.recipes) {
         ids.push_back(recipe.id);
+        if (!recipe.onTopOf.empty())
+            forms.push_back({{"type", "string"}, {"pattern", '^' + recipe.id + "\\+"}});
+    }
     OrderedJson properties;
-    properties["recipe"] = {{"enum", ids}, {"default", "smoe"}, {"title", "Recipe"}};
+    properties["recipe"] = {{"default", "smoe"}, {"title", "Recipe"}};
+    if (forms.empty()) {
+        properties["recipe"]["enum"] = std::move(ids);
+    } else {
+        forms.insert(forms.begin(), OrderedJson{{"enum", std::move(ids)}});
+        properties["recipe"]["anyOf"] = std::move(forms);
+    }
     for (const Slot slot : kSingleSlots)
         properties[std::string(slotKey(slot))] = schemaOfSlot(catalog, slot);
     for (const Slot slot : {Slot::Loss, Slot::Hook}) {

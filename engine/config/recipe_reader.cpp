@@ -23,7 +23,7 @@ struct RecipeText {
 
 constexpr RecipeText kRecipeTexts[] = {{"title", &RecipeInfo::title, true}, {"summary", &RecipeInfo::summary, true},
     {"paper", &RecipeInfo::paper, true}, {"code", &RecipeInfo::code, false},
-    {"differences", &RecipeInfo::differences, false}};
+    {"differences", &RecipeInfo::differences, false}, {"on_top_of", &RecipeInfo::onTopOf, false}};
 
 class RecipeReader {
 public:
@@ -68,7 +68,7 @@ private:
                 error(root.place, std::string(text.key), "this key is missing",
                     "every recipe has title, summary and paper");
         for (const Slot slot : kSingleSlots)
-            if (root.find(slotKey(slot)) == nullptr)
+            if (root.find(slotKey(slot)) == nullptr && root.find("on_top_of") == nullptr)
                 error(root.place, std::string(slotKey(slot)), "this key is missing",
                     "known parts: " + listText(partNames(slot)));
     }

@@ -18,7 +18,8 @@ struct RecipeReading {
 };
 
 /// `id` is the file name without .json: a-z, 0-9 and -. Never throws; limits as in readConfig. The form:
-/// `{"title", "summary", "paper", "code"?, "differences"?, "scorer", "score_map", "selector", "capacity", "weigher",
+/// `{"title", "summary", "paper", "code"?, "differences"?, "on_top_of"?: ID,
+///   "scorer", "score_map", "selector", "capacity", "weigher",
 ///   "losses"?: {NAME: PART}, "hooks"?: {NAME: PART}, "model"?: {FIELD: VALUE}}`,
 /// where a part is `"top-k"` or `{"part": "top-k", "k": 2}`; in losses and hooks the part may be left out when it has
 /// the name.

@@ -5,6 +5,7 @@
 #include "engine/base/nearest.h"
 #include "engine/base/utf8.h"
 #include "engine/config/bound_field.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/config/reading.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
@@ -47,8 +48,8 @@ public:
 
     void resolve()
     {
-        const RecipeInfo* recipe = chooseRecipe();
-        if (recipe == nullptr)
+        const std::optional<RecipeInfo> recipe = chooseRecipe();
+        if (!recipe)
             return;
         m_routing.recipe = recipe->id;
         for (const Slot slot : kSingleSlots) {
@@ -64,7 +65,7 @@ public:
     }
 
 private:
-    const RecipeInfo* chooseRecipe()
+    std::optional<RecipeInfo> chooseRecipe()
     {
         std::string id = m_routing.recipe;
         std::vector<std::string> known;
@@ -73,15 +74,29 @@ private:
         if (const auto set = m_reading.settings.find(std::string(kRecipeKey)); set != m_reading.settings.end()) {
             if (set->second.value.kind != JsonKind::Text) {
                 m_reading.error(set->first, "a recipe is named by a text", suggestion("", known));
-                return nullptr;
+                return std::nullopt;
             }
             id = set->second.value.text;
         }
-        const RecipeInfo* recipe = m_reading.catalog.recipe(id);
-        if (recipe == nullptr)
-            m_reading.error(std::string(kRecipeKey), "there is no recipe \"" + printable(id.substr(0, 60)) + '"',
-                suggestion(id, known));
+        std::optional<RecipeInfo> recipe = findRecipe(m_reading.catalog, id);
+        if (!recipe)
+            tellUnknownRecipe(id, known);
         return recipe;
+    }
+
+    void tellUnknownRecipe(const std::string& id, const std::vector<std::string>& known)
+    {
+        const std::string unknown(unknownPartOf(m_reading.catalog, id));
+        std::vector<std::string> tops;
+        for (const RecipeInfo& recipe : m_reading.catalog.recipes)
+            if (!recipe.onTopOf.empty())
+                tops.push_back(recipe.id);
+        if (m_reading.catalog.recipe(unknown) == nullptr)
+            m_reading.error(std::string(kRecipeKey), "there is no recipe \"" + printable(unknown.substr(0, 60)) + '"',
+                suggestion(unknown, known));
+        else
+            m_reading.error(std::string(kRecipeKey), "recipe " + unknown + " cannot lie on top of another",
+                tops.empty() ? "name one recipe" : listText(tops) + " can, as in " + tops[0] + "+" + unknown);
     }
 
     /// Exchanges the part if asked to, then fills every field: what the user set, else what the recipe says, else the
@@ -242,7 +257,7 @@ std::vector<std::string> dropForeignRouting(Settings& settings, const Catalog& c
     for (const auto& [key, setting] : settings.text)
         if (key.starts_with("routing.") && key != kRecipeKey)
             dropped.push_back(key);
-    if (const RecipeInfo* recipe = catalog.recipe(before))
+    if (const auto recipe = findRecipe(catalog, before))
         for (const auto* fields : {&recipe->model, &recipe->modelDefaults})
             for (const auto& [field, value] : *fields)
                 if (isFixedAt(settings.text, dottedKey("model", field), value))

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/config/bound_field.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/config/field_json.h"
 #include "engine/config/read_config.h"
 #include "engine/config/routing_slots.h"
@@ -36,12 +37,12 @@ OrderedJson jsonOfRouting(const RoutingConfig& routing, const Catalog& catalog)
         const PartChoice& choice = singleChoice(routing, slot);
         json[std::string(slotKey(slot))] = jsonOfChoice(choice, catalog.part(slot, choice.part));
     }
-    const RecipeInfo* recipe = catalog.recipe(routing.recipe);
+    const auto recipe = findRecipe(catalog, routing.recipe);
     for (const Slot slot : {Slot::Loss, Slot::Hook}) {
         OrderedJson& named = json[std::string(slotKey(slot))] = OrderedJson::object();
         for (const auto& [name, choice] : namedChoices(routing, slot))
             named[name] = jsonOfChoice(choice, catalog.part(slot, choice.part));
-        if (recipe == nullptr)
+        if (!recipe)
             continue;
         for (const auto& [name, choice] : namedChoices(*recipe, slot))
             if (!named.contains(name))

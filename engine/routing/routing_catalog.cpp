@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "engine/base/file_system.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/config/recipe_reader.h"
 #include "engine/routing/part_registry.h"
 #include "engine/routing/registry.h"
@@ -39,8 +40,19 @@ std::filesystem::path userRecipeFolder()
     return home == nullptr ? std::filesystem::path() : std::filesystem::path(home) / ".local/share/moescope/methods";
 }
 
+/// Recipes on top of others, once all of the folder are there.
+Result<void> completeRecipes(const std::filesystem::path& folder, Catalog& catalog, std::size_t first)
+{
+    for (std::size_t i = first; i < catalog.recipes.size(); ++i)
+        if (auto done = completeRecipe(catalog, catalog.recipes[i]); !done)
+            return fail(
+                ErrorKind::User, (folder / (catalog.recipes[i].id + ".json")).string() + ": " + done.error().text);
+    return {};
+}
+
 Result<void> addRecipes(const std::filesystem::path& folder, Catalog& catalog)
 {
+    const std::size_t first = catalog.recipes.size();
     const auto files = recipeFiles(folder);
     if (!files)
         return forward(files);
@@ -61,7 +73,7 @@ Result<void> addRecipes(const std::filesystem::path& folder, Catalog& catalog)
         }
         catalog.recipes.push_back(std::move(reading.recipe));
     }
-    return {};
+    return completeRecipes(folder, catalog, first);
 }
 
 }  // namespace
