@@ -91,11 +91,14 @@ TEST(ChoiceSchedule, ARoutingTellsItsFewestMostAndMeanExperts)
 {
     const Catalog none;
     EXPECT_EQ(choiceRange(scheduled(8, 16), none, 16), (ChoiceRange{8, 16}));
-    EXPECT_NEAR(meanChoices(scheduled(8, 16), none, 16, 400'000), 12, 0.01) << "seeds 3 (d)";
-    EXPECT_EQ(meanChoices(scheduled(4, 4), none, 16, 1), 4);
+    double sum = 0;
+    for (std::int64_t step = 0; step < 400; ++step)
+        sum += static_cast<double>(choicesInStep(scheduled(8, 16), none, 16, step, 400));
+    EXPECT_NEAR(sum / 400, 12, 0.02) << "seeds 3 (d)";
+    EXPECT_EQ(choicesInStep(scheduled(4, 4), none, 16, 1, 1), 4);
 
     RoutingConfig fixed;
     fixed.selector = {"top-k", {{"k", std::int64_t{3}}}};
     EXPECT_EQ(choiceRange(fixed, none, 16), (ChoiceRange{3, 3}));
-    EXPECT_EQ(meanChoices(fixed, none, 16, 100), 3);
+    EXPECT_EQ(choicesInStep(fixed, none, 16, 50, 100), 3);
 }

@@ -19,6 +19,7 @@
 #include "engine/dist/launch_env.h"
 #include "engine/routing/registry.h"
 #include "engine/run/checkpoint_folder.h"
+#include "engine/train/checkpoint.h"
 #include "engine/train/commands.h"
 
 namespace moescope {
@@ -86,7 +87,8 @@ int train(TrainingOptions options)
 
 /// Where a run stands before it is resumed.
 struct ResumePoint {
-    bool done = false;      ///< at training.steps already
+    bool done = false;      ///< at training.steps already, or its budget is spent
+    bool spent = false;     ///< the latter
     std::int64_t step = 0;  ///< of the newest checkpoint; 0 = start again
 };
 
@@ -104,9 +106,13 @@ Result<ResumePoint> resumePoint(const RunFolder& run, const RunConfig& config)
                   "back from a copy, or start a new run.");
     ResumePoint point;
     point.step = checkpoints.empty() ? 0 : checkpoints.front().step;
+    if (!checkpoints.empty() && config.training.flops > 0) {
+        const Result<TrainerState> state = readTrainerState(checkpoints.front());
+        point.spent = state && state->flops >= config.training.flops;
+    }
     // A run that was killed in its last evaluation is at its last step, but has that evaluation to do.
     point.done = point.step > config.training.steps
-        || (point.step == config.training.steps && status->state == RunState::Finished);
+        || ((point.step == config.training.steps || point.spent) && status->state == RunState::Finished);
     return point;
 }
 
@@ -139,7 +145,10 @@ int resume(TrainingOptions options)
     if (point->done) {  // before the lock is taken: the folder stays as it is, to the byte
         say(shownPath(run->path()) + " is at step " + formatCount(point->step) + " of "
             + formatCount(config->training.steps)
-            + " already: nothing to do. Give training.steps=N with a larger N to go on.");
+            + (point->spent
+                    ? ", and its budget training.flops is spent: nothing to do. Give training.flops=N with a larger "
+                      "N, or 0, to go on."
+                    : " already: nothing to do. Give training.steps=N with a larger N to go on."));
         return 0;
     }
     Result<RunLock> lock = run->lock();
@@ -204,8 +213,8 @@ void addResume(CLI::App& app, Action& action)
     auto options = std::make_shared<TrainingOptions>();
     CLI::App* command = app.add_subcommand("resume", "Go on with a run from its newest whole checkpoint");
     command->add_option("RUN", options->run, "folder of the run")->required();
-    command->add_option(
-        "SETTINGS", options->overrides, "settings key=value: training.steps, *.every and record.* may change");
+    command->add_option("SETTINGS", options->overrides,
+        "settings key=value: training.steps, training.flops, *.every and record.* may change");
     command->add_flag("--json", options->json, "the final summary as JSON");
     command->callback([options, &action] { action = [options] { return resume(*options); }; });
 }

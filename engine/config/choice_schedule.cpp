@@ -16,7 +16,6 @@ namespace {
 constexpr std::string_view kDecrease = "-decrease";
 constexpr std::int64_t kDoublings[] = {1, 2, 4, 8, 16};
 constexpr std::int64_t kExponentialPeriods = 300;
-constexpr std::int64_t kMeanSamples = 1000;
 
 /// Ties to even.
 std::int64_t rounded(double number) { return static_cast<std::int64_t>(std::nearbyint(number)); }
@@ -96,19 +95,15 @@ ChoiceRange choiceRange(const RoutingConfig& routing, const Catalog& catalog, st
         settingOf<std::int64_t>(*schedule, catalog, "to", 0), numExperts);
 }
 
-double meanChoices(
-    const RoutingConfig& routing, const Catalog& catalog, std::int64_t numExperts, std::int64_t totalSteps)
+std::int64_t choicesInStep(const RoutingConfig& routing, const Catalog& catalog, std::int64_t numExperts,
+    std::int64_t step, std::int64_t totalSteps)
 {
     const ChoiceRange range = choiceRange(routing, catalog, numExperts);
     const PartChoice* schedule = scheduleOf(routing);
     if (schedule == nullptr)
-        return static_cast<double>(range.most);
-    const auto name = settingOf<std::string>(*schedule, catalog, "mode", choiceScheduleNames().front());
-    const std::int64_t samples = std::clamp<std::int64_t>(totalSteps, 1, kMeanSamples);
-    double sum = 0;
-    for (std::int64_t i = 0; i < samples; ++i)
-        sum += static_cast<double>(choicesAt(name, range, 2 * i + 1, 2 * samples));
-    return sum / static_cast<double>(samples);
+        return range.most;
+    return choicesAt(settingOf<std::string>(*schedule, catalog, "mode", choiceScheduleNames().front()), range, step,
+        totalSteps);
 }
 
 }  // namespace moescope

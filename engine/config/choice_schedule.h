@@ -40,8 +40,8 @@ ChoiceRange choiceEnds(std::int64_t from, std::int64_t to, std::int64_t numExper
 /// one, else choicesOf() for both.
 ChoiceRange choiceRange(const RoutingConfig& routing, const Catalog& catalog, std::int64_t numExperts);
 
-/// The mean over all steps of a run.
-double meanChoices(
-    const RoutingConfig& routing, const Catalog& catalog, std::int64_t numExperts, std::int64_t totalSteps);
+/// Experts of a token in one step: the schedule's where the routing has one, else choicesOf().
+std::int64_t choicesInStep(const RoutingConfig& routing, const Catalog& catalog, std::int64_t numExperts,
+    std::int64_t step, std::int64_t totalSteps);
 
 }  // namespace moescope

@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-#include "engine/config/choice_schedule.h"
+#include "engine/config/flops.h"
+#include "engine/config/model_shape.h"
 
 namespace moescope {
 
@@ -14,82 +15,18 @@ constexpr double kLibraryBytes = 150e6;  ///< LibTorch at start 118 MB (spec: to
 constexpr double kAllocatorShare = 0.10;
 constexpr double kFloatBytes = 4;
 
-/// Sizes that recur, as double: products of checked fields can pass 2^63.
-struct Shape {
-    double width, heads, kvWidth, context, vocabulary, experts, expertSize, shared, denseSize;
-    double k, meanK;       ///< the most experts of a token in the course of the run, and its mean over the steps
-    double expertColumns;  ///< of the first matrix: gate and up for SwiGLU
-    double attentionBlocks, moeBlocks, denseBlocks;
-    double norm;  ///< parameters of one norm
-    double computeBytes;
-    double tokens;  ///< of one micro-batch on one rank
-};
-
-Shape shapeOf(const RunConfig& config, const Catalog& catalog)
-{
-    const ModelConfig& model = config.model;
-    const auto blocks = [&](char letter) {
-        return static_cast<double>(std::ranges::count(model.blockPattern, letter))
-            * static_cast<double>(model.numLayers);
-    };
-    Shape shape{};
-    shape.width = static_cast<double>(model.hiddenSize);
-    shape.heads = static_cast<double>(model.numHeads);
-    shape.kvWidth = shape.width / shape.heads * static_cast<double>(model.numKvHeads);
-    shape.context = static_cast<double>(model.context);
-    shape.vocabulary = static_cast<double>(model.vocabulary);
-    shape.experts = static_cast<double>(model.numExperts);
-    shape.k =
-        static_cast<double>(std::min(choiceRange(config.routing, catalog, model.numExperts).most, model.numExperts));
-    shape.meanK =
-        std::min(shape.experts, meanChoices(config.routing, catalog, model.numExperts, config.training.steps));
-    shape.expertSize = static_cast<double>(model.expertSize);
-    shape.shared = static_cast<double>(model.numSharedExperts);
-    shape.denseSize = static_cast<double>(model.denseSize);
-    shape.expertColumns = model.activation == Activation::SwiGlu ? 2 : 1;
-    shape.attentionBlocks = blocks('s');
-    shape.moeBlocks = blocks('g');
-    shape.denseBlocks = blocks('f');
-    shape.norm = shape.width * (model.norm == Norm::LayerNorm ? 2 : 1);
-    shape.computeBytes = config.training.precision == Precision::Bf16 ? 2 : 4;
-    shape.tokens = static_cast<double>(config.data.batchSequences) * shape.context
-        / static_cast<double>(config.parallel.ranks * config.training.accumulation);
-    return shape;
-}
-
-struct Weights {
-    double attention, router, expert, dense, head, embedding;  ///< of one block, one expert, the whole model
-};
-
-bool hasRouterBias(const RoutingConfig& routing)
-{
-    const auto bias = routing.scorer.settings.find("bias");
-    return bias != routing.scorer.settings.end() && bias->second == Value(true);
-}
-
-Weights weightsOf(const Shape& shape, const RunConfig& config)
-{
-    const ModelConfig& model = config.model;
-    Weights weights{};
-    weights.attention = 2 * shape.width * shape.width + 2 * shape.width * shape.kvWidth;
-    weights.router = shape.experts * (shape.width + (hasRouterBias(config.routing) ? 1 : 0));
-    weights.expert = (shape.expertColumns + 1) * shape.width * shape.expertSize;
-    weights.dense = (shape.expertColumns + 1) * shape.width * shape.denseSize;
-    weights.head = shape.vocabulary * shape.width;
-    weights.embedding =
-        (model.tiedHead ? 0 : weights.head) + (model.positions == Positions::Learned ? shape.context * shape.width : 0);
-    return weights;
-}
-
-MemoryEstimate memoryOf(const RunConfig& config, const Shape& shape, double parameters)
+MemoryEstimate memoryOf(const RunConfig& config, const ModelShape& shape, double parameters)
 {
     const double b = shape.computeBytes;
-    const double slots = shape.tokens * shape.k;
+    // The peak is a step with a competition, in which all experts answer.
+    const bool competes = config.routing.selector.part == "competition";
+    const double k = competes ? shape.experts : shape.k;
+    const double slots = shape.tokens * k;
     const double scores = config.model.attention == AttentionKernel::Fused ? kFloatBytes : 2 * b * shape.context;
     const double norm = kFloatBytes * shape.width + b * shape.width;  // residual stream and normalised copy
     const double attention = norm + b * (2 * shape.width + 2 * shape.kvWidth) + shape.heads * scores;
-    const double moe = norm + 3 * kFloatBytes * shape.experts + b * shape.k * shape.expertColumns * shape.expertSize
-        + 12 * shape.k + b * shape.shared * (shape.expertColumns + 1) * shape.expertSize;
+    const double moe = norm + 3 * kFloatBytes * shape.experts + b * k * shape.expertColumns * shape.expertSize + 12 * k
+        + b * shape.shared * (shape.expertColumns + 1) * shape.expertSize;
     const double dense = norm + b * (shape.expertColumns + 1) * shape.denseSize;
     const double head = norm + 2 * kFloatBytes * shape.vocabulary;
 
@@ -106,7 +43,7 @@ MemoryEstimate memoryOf(const RunConfig& config, const Shape& shape, double para
 }
 
 /// Bytes that the log grows by in the whole run; spec: formats 2.1.
-double logBytes(const RunConfig& config, const Shape& shape)
+double logBytes(const RunConfig& config, const ModelShape& shape)
 {
     const double steps = static_cast<double>(config.training.steps);
     const double matrix = shape.moeBlocks * shape.experts;
@@ -125,23 +62,21 @@ std::int64_t countOf(double number) { return static_cast<std::int64_t>(std::min(
 
 Estimate estimateRun(const RunConfig& config, const Catalog& catalog)
 {
-    const Shape shape = shapeOf(config, catalog);
-    const Weights weights = weightsOf(shape, config);
+    const ModelShape shape = modelShape(config, catalog);
+    const ModelWeights weights = modelWeights(shape, config);
     const double blocks = shape.attentionBlocks + shape.moeBlocks + shape.denseBlocks;
     const double shared = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense
         + shape.moeBlocks * weights.router + weights.head + weights.embedding + (blocks + 1) * shape.norm;
     const double experts = shape.moeBlocks * (shape.experts + shape.shared) * weights.expert;
-    const double activeExperts = shape.moeBlocks * (shape.k + shape.shared) * weights.expert;
+    const FlopPlan mean = planMeanFlops(config, catalog);
 
     Estimate estimate;
-    estimate.parameters = {countOf(shared + experts), countOf(shared + activeExperts), countOf(experts)};
-    const double asked = shape.moeBlocks * (shape.meanK + shape.shared) * weights.expert;
-    const double multiplied = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense
-        + shape.moeBlocks * weights.router + asked + weights.head;
-    estimate.flopsPerToken = 6 * multiplied + shape.attentionBlocks * 6 * shape.context * shape.width;
+    estimate.parameters = {countOf(shared + experts), countOf(mean.activeParameters), countOf(experts)};
+    estimate.flopsPerToken = mean.perToken;
+    estimate.routingShare = mean.routingShare;
+    estimate.steps = plannedSteps(config, catalog);
     estimate.tokensPerStep = config.data.batchSequences * config.model.context;
-    estimate.totalTokens =
-        countOf(static_cast<double>(estimate.tokensPerStep) * static_cast<double>(config.training.steps));
+    estimate.totalTokens = countOf(static_cast<double>(estimate.tokensPerStep) * static_cast<double>(estimate.steps));
     estimate.memory = memoryOf(config, shape, shared + experts);
     estimate.checkpointBytes = (shared + experts) * 3 * kFloatBytes;
     const double kept = static_cast<double>(config.checkpoint.keepLast) + (config.checkpoint.keepBest ? 1 : 0) + 1;

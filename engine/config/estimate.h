@@ -12,8 +12,7 @@ namespace moescope {
 
 struct ParameterCount {
     std::int64_t total = 0;
-    std::int64_t active =
-        0;  ///< that one token passes through: k of the routed experts, the most that a schedule gives
+    std::int64_t active = 0;   ///< that one token passes through: k of the routed experts, the mean over the run
     std::int64_t experts = 0;  ///< of all routed and shared experts
 };
 
@@ -31,8 +30,11 @@ struct MemoryEstimate {
 
 struct Estimate {
     ParameterCount parameters;
-    double flopsPerToken =
-        0;  ///< of a training step, forward and backward: 6 for each active weight and causal attention scores
+    /// Of a training step, forward and backward, as a mean over the run (FlopPlan): 6 for each active weight and causal
+    /// attention scores.
+    double flopsPerToken = 0;
+    double routingShare = 0;  ///< of them, for choosing experts
+    std::int64_t steps = 0;   ///< training.steps, or fewer where training.flops is expected to end the run
     std::int64_t tokensPerStep = 0, totalTokens = 0;
     MemoryEstimate memory;
     double checkpointBytes = 0;  ///< one

@@ -99,6 +99,13 @@ BoundSection trainingFields()
         .range(1, 1e9)
         .unit("steps")
         .resumable();
+    table
+        .add("flops", "FLOP budget", &TrainingConfig::flops,
+            "Arithmetic after which the run ends, though training.steps are not done: the same budget compares methods "
+            "at equal FLOPs. Schedules follow the share that is spent. 0 = no budget.")
+        .range(0, 1e30)
+        .unit("FLOP")
+        .resumable();
     table.addChoice("precision", "Precision", &TrainingConfig::precision, {"fp32", "bf16"},
         "bf16 multiplies in 16 bits with fp32 master weights, gradients and router: several times the speed of fp32 on "
         "processors "

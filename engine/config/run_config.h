@@ -91,6 +91,7 @@ struct ScheduleConfig {
 
 struct TrainingConfig {
     std::int64_t steps = 1000;
+    double flops = 0;  ///< budget that ends the run earlier; 0 = none
     Precision precision = Precision::Fp32;
     std::int64_t accumulation = 1;  ///< micro-batches in one step
     NonFinitePolicy nonFinite = NonFinitePolicy::Skip;

@@ -16,7 +16,8 @@ std::int64_t warmupSteps(const ScheduleConfig& schedule, std::int64_t totalSteps
 /// Warm-up: peak * step / W, so update W has the peak. After it, with t = (step - W) / (totalSteps - W):
 /// constant: peak; cosine: peak * (m + (1 - m) (1 + cos(pi t)) / 2); linear: peak * (1 - (1 - m) t);
 /// inverse_sqrt: peak * sqrt(max(W, 1) / step); multi_step: peak * factor^(milestones <= step). m = minimum; the last
-/// two never fall below peak * m. A step past the end has the value of the end.
-double learningRateAt(double peak, const ScheduleConfig& schedule, std::int64_t step, std::int64_t totalSteps);
+/// two never fall below peak * m. A step past the end has the value of the end; it lies between two steps where a run
+/// follows a budget instead.
+double learningRateAt(double peak, const ScheduleConfig& schedule, double step, std::int64_t totalSteps);
 
 }  // namespace moescope

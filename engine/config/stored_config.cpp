@@ -89,7 +89,8 @@ Result<RunConfig> readResumedConfig(
             refused += '\n' + difference.key + ": cannot change from " + difference.before + " to " + difference.after;
     if (!refused.empty())
         return fail(ErrorKind::User,
-            "Only training.steps, *.every and record.* may change when a run is resumed; start a new run for anything "
+            "Only training.steps, training.flops, *.every and record.* may change when a run is resumed; start a new "
+            "run for anything "
             "else:"
                 + refused);
     return after.config;

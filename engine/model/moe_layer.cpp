@@ -66,6 +66,7 @@ ExpertBank::ExpertBank(const ModelConfig& model, std::int64_t numExperts, std::i
 
 at::Tensor ExpertBank::forward(const at::Tensor& hidden_TD, const RoutePlan& plan) const
 {
+    m_answers += plan.order_N.numel();
     return expertMixture(hidden_TD, plan, m_activation, m_w1, m_w2);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <ATen/core/Tensor.h>
 
@@ -31,7 +32,11 @@ public:
     at::Tensor all(const at::Tensor& hidden_TD) const override;
     at::Tensor one(ExpertId expert, const at::Tensor& hidden_TD) const override;
 
+    /// Answers of one expert to one token that were computed since the last call.
+    std::int64_t takeAnswers() { return std::exchange(m_answers, 0); }
+
 private:
+    mutable std::int64_t m_answers = 0;
     Activation m_activation;
     Weight m_w1, m_w2;
 };
@@ -47,6 +52,7 @@ public:
 
     Router& router() { return *m_router; }
     const ExpertBank& experts() const { return m_experts; }
+    std::int64_t takeAnswers() { return m_experts.takeAnswers(); }  ///< of the routed experts
 
 private:
     ExpertBank m_experts;

@@ -57,6 +57,14 @@ LayerStats layerStats(const std::vector<LayerTrace>& layers)
         layers.front().plan.numTokens};
 }
 
+std::int64_t takeAnswers(const std::vector<MoeLayer*>& layers)
+{
+    std::int64_t answers = 0;
+    for (MoeLayer* layer : layers)
+        answers += layer->takeAnswers();
+    return answers;
+}
+
 }  // namespace
 
 struct Transformer::Impl {
@@ -158,6 +166,7 @@ ForwardResult Transformer::forward(const TokenBatch& batch, const ForwardContext
     Impl& self = *m_impl;
     const c10::AutoGradMode graph(context.training);
     std::vector<LayerTrace> traces;
+    takeAnswers(self.moeLayers);  // evaluation and probe asked them too
     const at::Tensor x_TD = self.hidden(batch, context, traces);
     ForwardResult result;
     result.nats_BS = self.head->crossEntropy(x_TD, batch.targets_BS.reshape({-1})).view(batch.tokens_BS.sizes());
@@ -168,6 +177,7 @@ ForwardResult Transformer::forward(const TokenBatch& batch, const ForwardContext
         if (losses.weighted.defined())
             result.total = result.total + losses.weighted;
         result.losses = std::move(losses.byName);
+        result.answers = takeAnswers(self.moeLayers);
     }
     if (context.recordStats && !traces.empty())
         result.stats = layerStats(traces);

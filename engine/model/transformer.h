@@ -48,6 +48,7 @@ struct ForwardResult {
     at::Tensor total;  ///< languageModel + sum over layers of coefficient * auxiliary loss
     std::vector<AuxLoss> losses;  ///< by name, raw, summed over the MoE layers; empty in evaluation
     LayerStats stats;  ///< filled when recordStats
+    std::int64_t answers = 0;  ///< of routed experts to tokens, all MoE layers and losses; in training
 };
 
 /// Training thread only. Weights depend on (seed, config) and on nothing else.

@@ -30,7 +30,7 @@ bool isDue(std::int64_t step, std::int64_t every) { return every > 0 && step % e
 Result<void> TrainingRun::betweenSteps()
 {
     const std::int64_t step = m_state.step;
-    const bool last = step == m_config.training.steps;
+    const bool last = m_budget.isDone(step, m_state.flops);
     const std::int64_t bestBefore = m_state.bestStep;
     if (isDue(step, m_config.evaluation.every) || last)
         if (auto done = evaluateSample(); !done)

@@ -23,6 +23,7 @@ class ParameterStore;
 struct TrainerState {
     std::int64_t step = 0;
     std::int64_t tokens = 0;      ///< seen by training so far
+    double flops = 0;             ///< spent by training so far
     std::int64_t numSkipped = 0;  ///< updates that were left out because of non-finite numbers
     std::int64_t bestStep = 0;    ///< of the best evaluation so far; 0 = none yet
     double bestBitsPerByte = 0;

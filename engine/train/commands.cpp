@@ -161,7 +161,7 @@ Result<TrainOutcome> trainSession(Session session, bool resume)
         target.request(nth == 0 ? TrainRequest::Checkpoint : TrainRequest::Signal);
     });
 
-    ProgressLine progress(session.config, 0, folder.logs() / "rank-0.log");
+    ProgressLine progress(0, folder.logs() / "rank-0.log");
     TrainerOptions options;
     options.resume = resume;
     if (rank == 0)
@@ -290,7 +290,7 @@ Result<EvaluateReport> evaluateNewest(const RunFolder& run)
     model.onStepBegin(Step((*loaded)->state.step), config->training.steps);
 
     const auto group = singleGroup();
-    ProgressLine progress(*config, 0, {});
+    ProgressLine progress(0, {});
     Evaluator evaluator(*config, model, *corpus, *group);
     const auto result = evaluator.all(
         (*loaded)->state.step, [&](std::int64_t done, std::int64_t all) { progress.evaluating(done, all); });

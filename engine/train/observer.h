@@ -38,6 +38,10 @@ struct StepReport {
     std::int64_t step = 0;
     std::int64_t tokens = 0;              ///< seen by training so far, this step included
     std::int64_t stepTokens = 0;          ///< of this step
+    double flops = 0;                     ///< spent by training so far, this step included (engine/config/flops.h)
+    std::int64_t answers = 0;             ///< of routed experts in this step, over all MoE layers and ranks
+    std::int64_t totalSteps = 0;          ///< that the run is expected to have
+    bool last = false;                    ///< the run ends here
     double total = 0, languageModel = 0;  ///< nats, means over the global batch
     std::vector<NamedNumber> losses;      ///< auxiliary ones, raw
     double learningRate = 0, gradientNorm = 0;

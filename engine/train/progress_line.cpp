@@ -30,9 +30,8 @@ bool isStandardError(const std::filesystem::path& file)
 
 }  // namespace
 
-ProgressLine::ProgressLine(const RunConfig& config, std::int64_t firstStep, const std::filesystem::path& log)
-    : m_config(config)
-    , m_firstStep(firstStep)
+ProgressLine::ProgressLine(std::int64_t firstStep, const std::filesystem::path& log)
+    : m_firstStep(firstStep)
     , m_terminal(isatty(STDERR_FILENO) == 1)
 {
     std::error_code ignored;
@@ -45,6 +44,7 @@ void ProgressLine::stepDone(const StepReport& report)
 {
     ++m_steps;
     m_tokens = report.tokens;
+    m_totalSteps = report.totalSteps;
     const double seconds = report.times.step / 1e3;
     // Means over the steps so far, then over about the last hundred.
     const double weight = std::max(0.01, 1.0 / static_cast<double>(m_steps));
@@ -68,9 +68,9 @@ void ProgressLine::stepDone(const StepReport& report)
 
 std::string ProgressLine::text(std::int64_t step) const
 {
-    const double left = static_cast<double>(m_config.training.steps - step) * m_stepSeconds;
-    std::string line = "step " + formatCount(step) + " / " + formatCount(m_config.training.steps) + "  loss "
-        + formatNumber(m_loss, 3) + "  ";
+    const double left = static_cast<double>(std::max<std::int64_t>(0, m_totalSteps - step)) * m_stepSeconds;
+    std::string line =
+        "step " + formatCount(step) + " / " + formatCount(m_totalSteps) + "  loss " + formatNumber(m_loss, 3) + "  ";
     line += m_sample.bytes > 0 ? "validation " + formatNumber(m_sample.bitsPerByte, 3)
                                : formatNumber(m_loss / std::numbers::ln2, 3);
     return line + " bits/byte  " + formatShort(m_tokensPerSecond) + " tokens/s  " + formatDuration(left) + " left";

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <string>
 
-#include "engine/config/run_config.h"
 #include "engine/train/observer.h"
 
 namespace moescope {
@@ -19,7 +18,7 @@ namespace moescope {
 class ProgressLine final : public Observer {
 public:
     /// `firstStep` is the one before the first that this process trains.
-    ProgressLine(const RunConfig& config, std::int64_t firstStep, const std::filesystem::path& log);
+    ProgressLine(std::int64_t firstStep, const std::filesystem::path& log);
 
     void stepDone(const StepReport& report) override;
     void evaluated(const EvaluationReport& report) override;
@@ -42,13 +41,12 @@ private:
     std::string text(std::int64_t step) const;
     void show(const std::string& line, bool lasting);
 
-    const RunConfig& m_config;
     std::int64_t m_firstStep;
     std::ofstream m_log;
     bool m_terminal, m_lineOpen = false;
     Clock::time_point m_begin = Clock::now(), m_nextShow{}, m_nextLog{};
     double m_loss = 0, m_stepSeconds = 0, m_tokensPerSecond = 0;
-    std::int64_t m_tokens = 0, m_steps = 0;
+    std::int64_t m_tokens = 0, m_steps = 0, m_totalSteps = 0;
     EvaluationReport m_sample, m_full;
 };
 

@@ -92,18 +92,19 @@ void RunRecording::stepDone(const StepReport& report)
     m_lastStep = report.step;
     addLoad(report.load);
     Record record = recordAt(report.step);
-    if (report.step % m_config.record.every == 0 || report.skipped || report.step == m_config.training.steps) {
+    if (report.step % m_config.record.every == 0 || report.skipped || report.last) {
         addScalar(record, "loss/total", report.total);
         addScalar(record, "loss/language_model", report.languageModel);
         for (const NamedNumber& loss : report.losses)
             addScalar(record, "loss/" + loss.name, loss.value);
         addScalar(record, "train/learning_rate", report.learningRate);
         addScalar(record, "train/gradient_norm", report.gradientNorm);
+        addScalar(record, "progress/flops", report.flops);
         addScalar(record, "speed/tokens_per_second", static_cast<double>(report.stepTokens) / report.times.step * 1e3);
         addTimes(record, report.times, m_config.parallel.ranks > 1);
         addScalar(record, "memory/peak_bytes", static_cast<double>(report.peakBytes));
     }
-    if (report.step % m_config.record.loadEvery == 0 || report.step == m_config.training.steps)
+    if (report.step % m_config.record.loadEvery == 0 || report.last)
         writeLoad(record);
     if (!record.scalars.empty() || !record.tensors.empty()) {
         record.tensors.push_back({"progress/tokens", {}, std::vector<std::int64_t>{report.tokens}});

@@ -50,6 +50,7 @@ void StepTotals::add(const ForwardResult& result, double share)
     values[LanguageModel] += share * result.languageModel.item<double>();
     values[NonFinite] += std::isfinite(total) ? 0 : 1;
     values[Tokens] += static_cast<double>(result.stats.tokens);
+    values[Answers] += static_cast<double>(result.answers);
     std::int64_t at = NumSlots;
     for (const AuxLoss& loss : result.losses)
         values[at++] += share * loss.value.item<double>();
@@ -84,6 +85,11 @@ bool StepTotals::lossFinite() const { return m_values.const_data_ptr<double>()[N
 
 double StepTotals::total() const { return m_values.const_data_ptr<double>()[Total]; }
 double StepTotals::languageModel() const { return m_values.const_data_ptr<double>()[LanguageModel]; }
+
+std::int64_t StepTotals::answers() const
+{
+    return static_cast<std::int64_t>(m_values.const_data_ptr<double>()[Answers]);
+}
 
 std::vector<NamedNumber> StepTotals::losses() const
 {

@@ -42,12 +42,24 @@ public:
     double languageModel() const;
     std::vector<NamedNumber> losses() const;
     LoadReport load() const;
+    std::int64_t answers() const;    ///< of routed experts: ForwardResult
     at::Tensor assigned_LE() const;  ///< int64
     Decision decision() const { return m_decision; }
     bool stopWanted() const { return m_stopWanted; }  ///< by any rank: a signal reached it
 
 private:
-    enum Slot : std::int64_t { Total, LanguageModel, NonFinite, Stop, Code, Setting, SettingValue, Tokens, NumSlots };
+    enum Slot : std::int64_t {
+        Total,
+        LanguageModel,
+        NonFinite,
+        Stop,
+        Code,
+        Setting,
+        SettingValue,
+        Tokens,
+        Answers,
+        NumSlots
+    };
     void keepNames(const ForwardResult& result);
     at::Tensor part(std::int64_t first, std::int64_t count) const { return m_values.narrow(0, first, count); }
 

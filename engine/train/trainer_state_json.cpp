@@ -20,6 +20,7 @@ std::string trainerStateJson(const TrainerState& state)
         {"format_version", kFormatVersion},
         {"step", state.step},
         {"tokens", state.tokens},
+        {"flops", state.flops},
         {"skipped", state.numSkipped},
         {"best", {{"step", state.bestStep}, {"bits_per_byte", state.bestBitsPerByte}}},
         {"frozen", state.frozen},
@@ -43,6 +44,7 @@ Result<TrainerState> parseTrainerState(std::string_view text, const std::string&
         TrainerState state;
         object.at("step").get_to(state.step);
         object.at("tokens").get_to(state.tokens);
+        state.flops = object.value("flops", 0.0);
         object.at("skipped").get_to(state.numSkipped);
         object.at("best").at("step").get_to(state.bestStep);
         object.at("best").at("bits_per_byte").get_to(state.bestBitsPerByte);
@@ -52,7 +54,8 @@ Result<TrainerState> parseTrainerState(std::string_view text, const std::string&
         object.at("ranks").get_to(state.ranks);
         object.at("libtorch").get_to(state.libtorch);
         object.at("program").get_to(state.program);
-        if (state.step < 0 || state.tokens < 0 || state.numSkipped < 0 || state.numSkipped > state.step)
+        if (state.step < 0 || state.tokens < 0 || !(state.flops >= 0) || state.numSkipped < 0
+            || state.numSkipped > state.step)
             return fail(ErrorKind::Data,
                 file + ": a count is out of range; remove this checkpoint to go on from the one before.");
         return state;

@@ -43,6 +43,7 @@ TrainingRun::TrainingRun(const RunConfig& config, const RunFolder& folder, Group
     , m_group(group)
     , m_options(std::move(options))
     , m_files(m_options.files != nullptr ? *m_options.files : FileSystem::real())
+    , m_budget(m_config)
 {
 }
 
@@ -94,6 +95,7 @@ Result<void> TrainingRun::loadState()
     m_messages.insert(m_messages.end(), checkpoint.messages.begin(), checkpoint.messages.end());
     m_state.step = checkpoint.state.step;
     m_state.tokens = checkpoint.state.tokens;
+    m_state.flops = checkpoint.state.flops;
     m_state.numSkipped = checkpoint.state.numSkipped;
     m_state.bestStep = checkpoint.state.bestStep;
     m_state.bestBitsPerByte = checkpoint.state.bestBitsPerByte;
@@ -140,7 +142,7 @@ void TrainingRun::warnOfLittleSpace()
 TrainOutcome TrainingRun::train()
 {
     setState(RunState::Training);
-    while (!m_ending && m_state.step < m_config.training.steps) {
+    while (!m_ending && !m_budget.isDone(m_state.step, m_state.flops)) {
         if (auto done = takeStep(); !done) {
             // The parameters are those of the last whole step: worth a checkpoint before the end.
             if (leads() && m_savedStep != m_state.step)
@@ -163,8 +165,9 @@ Result<void> TrainingRun::takeStep()
 {
     const Decision wanted = leads() ? m_control.next(m_state.step, false, std::chrono::milliseconds(0)) : Decision{};
     const std::int64_t step = m_state.step + 1;
-    const double learningRate =
-        learningRateAt(m_config.optimizer.learningRate, m_config.schedule, step, m_config.training.steps);
+    m_trainingStep->setTotalSteps(m_budget.totalSteps());
+    const double learningRate = learningRateAt(m_config.optimizer.learningRate, m_config.schedule,
+        m_budget.position(step, m_state.flops), m_budget.totalSteps());
     auto outcome = m_trainingStep->run(Step(step), learningRate, wanted, m_control.signalled());
     if (!outcome)
         return forward(outcome);
@@ -172,10 +175,14 @@ Result<void> TrainingRun::takeStep()
     StepReport& report = outcome->report;
     m_state.step = step;
     m_state.tokens += report.stepTokens;
+    m_state.flops += m_budget.ofStep(report.stepTokens, report.answers);
     m_state.numSkipped += report.skipped ? 1 : 0;
     m_skippedInARow = report.skipped ? m_skippedInARow + 1 : 0;
     if (leads()) {
         report.tokens = m_state.tokens;
+        report.flops = m_state.flops;
+        report.totalSteps = m_budget.totalSteps();
+        report.last = m_budget.isDone(step, m_state.flops);
         report.peakBytes = peakResidentBytes();
         report.times.record = m_recording->lastMilliseconds();
         m_heartbeat->setStep(step);

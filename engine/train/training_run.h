@@ -14,6 +14,7 @@
 #include "engine/probe/expert_probe.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/evaluator.h"
+#include "engine/train/flop_budget.h"
 #include "engine/train/observer.h"
 #include "engine/train/run_control.h"
 #include "engine/train/run_recording.h"
@@ -78,6 +79,7 @@ private:
     std::unique_ptr<Transformer> m_model;
     std::unique_ptr<TrainingStep> m_trainingStep;
     std::unique_ptr<Evaluator> m_evaluator;
+    FlopBudget m_budget;
     std::unique_ptr<ExpertProbe> m_probe;
 
     std::unique_ptr<RunRecording> m_recording;

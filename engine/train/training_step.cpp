@@ -51,6 +51,7 @@ TrainingStep::TrainingStep(const RunConfig& config, Transformer& model, const Ba
     , m_group(group)
     , m_optimizer(config.optimizer, model.parameters().master().detach().narrow(0, 0, model.parameters().numTrained()),
           model.parameters().gradient(), model.parameters().numDecayed())
+    , m_totalSteps(config.training.steps)
 {
 }
 
@@ -62,7 +63,7 @@ Result<StepOutcome> TrainingStep::run(Step step, double learningRate, const Deci
     StepReport& report = outcome.report;
     StepTotals totals(static_cast<std::int64_t>(m_model.moeLayers().size()), m_config.model.numExperts);
 
-    m_model.onStepBegin(step, m_config.training.steps);
+    m_model.onStepBegin(step, m_totalSteps);
     const std::vector<ElementRange>& live = m_model.parameters().liveRanges();
     m_optimizer.restrictTo(live);
     if (auto done = forwardBackward(step, totals, report.times); !done)
@@ -85,7 +86,7 @@ Result<StepOutcome> TrainingStep::run(Step step, double learningRate, const Deci
         const c10::NoGradGuard noGrad;
         m_optimizer.step(learningRate, report.gradientNorm);
         m_model.parameters().refreshCompute();
-        m_model.onStepEnd(step, m_config.training.steps, totals.assigned_LE(), totals.load().tokens);
+        m_model.onStepEnd(step, m_totalSteps, totals.assigned_LE(), totals.load().tokens);
     }
     report.times.optimizer = millisecondsSince(updateBegin);
 
@@ -96,6 +97,7 @@ Result<StepOutcome> TrainingStep::run(Step step, double learningRate, const Deci
     report.losses = totals.losses();
     report.learningRate = learningRate;
     report.load = totals.load();
+    report.answers = totals.answers();
     report.times.communication =
         std::chrono::duration<double, std::milli>(m_group.communicationTime() - communicationBefore).count();
     report.times.step = millisecondsSince(begin);
@@ -125,7 +127,7 @@ Result<void> TrainingStep::forwardBackward(Step step, StepTotals& totals, StepTi
         const double share = static_cast<double>(mine.count) / static_cast<double>(global);
         ForwardContext context;
         context.step = step;
-        context.totalSteps = m_config.training.steps;
+        context.totalSteps = m_totalSteps;
         context.seed = static_cast<std::uint64_t>(m_config.seed);
         context.training = true;
         context.recordStats = m_recordStats;

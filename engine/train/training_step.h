@@ -36,6 +36,9 @@ class TrainingStep {
 public:
     TrainingStep(const RunConfig& config, Transformer& model, const BatchSource& batches, Group& group);
 
+    /// Steps that schedules of routing reckon with, from the next step on; training.steps unless set.
+    void setTotalSteps(std::int64_t steps) { m_totalSteps = steps; }
+
     /// Update number `step` with this learning rate. `decision` and `stopWanted` travel with the sums and come back
     /// equal on all ranks. When the loss or a gradient is not finite on any rank, parameters, moments and router state
     /// stay as they are, on all ranks. Fails with kind Data when the corpus cannot be read. Throws PeerLost.
@@ -56,6 +59,7 @@ private:
     FlatAdamW m_optimizer;
     GradientHook m_hook;
     bool m_recordStats = true;
+    std::int64_t m_totalSteps;
     Batch m_batch;
 };
 
