@@ -170,6 +170,7 @@ TEST(ShippedRecipes, HaveTheseTraits)
     EXPECT_THAT(traits("competesmoe-2024-repo"), competition);
     EXPECT_THAT(
         traits("competesmoe-2024"), ElementsAre(Trait::NeedsExpertOutputs, Trait::EvalDiffers, Trait::GlobalScope));
+    EXPECT_THAT(traits("simsmoe"), ElementsAre(Trait::NeedsExpertOutputs, Trait::GlobalScope));
     EXPECT_THAT(traits("st-moe"), ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
 }
 
