@@ -108,6 +108,18 @@ TEST(Describe, ListsSettingsAndMethods)
     EXPECT_TRUE(json["schema"]["properties"]["model"]["properties"].contains("hidden_size"));
 }
 
+TEST(Check, ARecipeOnTopOfAnotherIsNamedByBoth)
+{
+    const ProgramResult resolved = engine({"check", kDemo, "--resolved", "routing.recipe=simsmoe+switch"});
+    ASSERT_EQ(resolved.code, 0) << resolved.errors;
+    const auto routing = nlohmann::json::parse(resolved.output)["routing"];
+    EXPECT_EQ(routing["recipe"], "simsmoe+switch");
+    EXPECT_EQ(routing["selector"]["k"], 1);
+    EXPECT_TRUE(routing["losses"].contains("similarity"));
+    EXPECT_EQ(engine({"check", kDemo, "routing.recipe=switch+simsmoe"}).code, 2);
+    EXPECT_THAT(engine({"describe", "--methods"}).output, HasSubstr("of any other as simsmoe+ID"));
+}
+
 TEST(Estimate, PrintsWhatARunNeeds)
 {
     const auto json =
@@ -117,6 +129,12 @@ TEST(Estimate, PrintsWhatARunNeeds)
     const auto measured = nlohmann::json::parse(engine({"estimate", kTiny, "--json"}).output);
     EXPECT_GT(measured["tokens_per_second"], 0);
     EXPECT_THAT(engine({"estimate", kTiny}).output, AllOf(HasSubstr("expert buffers"), HasSubstr("tokens/s")));
+    const auto step = nlohmann::json::parse(engine({"estimate", kDemo, "--json", "--step", "7"}).output);
+    EXPECT_EQ(step["answers"], 2);
+    EXPECT_EQ(step["flops_per_token"].get<double>(), json["flops_per_token"].get<double>());
+    const std::string always =
+        engine({"estimate", kDemo, "--step", "1", "routing.recipe=competesmoe-2024-repo"}).output;
+    EXPECT_THAT(always, HasSubstr("8.00 experts answer, 2.00 are used"));
     const auto huge = engine({"estimate", kDemo, "model.hidden_size=65536"});
     EXPECT_EQ(huge.code, 0);
     EXPECT_THAT(huge.errors, HasSubstr("time: not measured: a rank needs"));

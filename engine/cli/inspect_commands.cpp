@@ -12,6 +12,7 @@
 #include "engine/cli/output.h"
 #include "engine/config/catalog_json.h"
 #include "engine/config/estimate.h"
+#include "engine/config/flops.h"
 #include "engine/config/read_config.h"
 #include "engine/routing/registry.h"
 #include "engine/train/trial_steps.h"
@@ -25,6 +26,7 @@ struct InspectOptions {
     std::vector<std::string> overrides;
     bool json = false, resolved = false, methods = false;
     double tokensPerSecond = 0;
+    std::int64_t step = 0;  ///< of `estimate`; 0 = none
 };
 
 void addConfig(CLI::App& command, InspectOptions& options)
@@ -78,7 +80,8 @@ std::string estimateJson(const Estimate& estimate, double tokensPerSecond)
     std::string text = "{\"parameters\": " + std::to_string(estimate.parameters.total)
         + ", \"active_parameters\": " + std::to_string(estimate.parameters.active) + ", \"expert_parameters\": "
         + std::to_string(estimate.parameters.experts) + ", \"flops_per_token\": " + number(estimate.flopsPerToken)
-        + ", \"tokens_per_step\": " + std::to_string(estimate.tokensPerStep)
+        + ", \"routing_share\": " + std::to_string(estimate.routingShare) + ", \"steps\": "
+        + std::to_string(estimate.steps) + ", \"tokens_per_step\": " + std::to_string(estimate.tokensPerStep)
         + ", \"total_tokens\": " + std::to_string(estimate.totalTokens);
     text += ", \"memory_bytes\": {\"weights\": " + number(memory.weights)
         + ", \"gradients\": " + number(memory.gradients) + ", \"optimizer\": " + number(memory.optimizer)
@@ -92,13 +95,31 @@ std::string estimateJson(const Estimate& estimate, double tokensPerSecond)
     return text + "}\n";
 }
 
+std::string planJson(const FlopPlan& plan, std::int64_t step)
+{
+    return "{\"step\": " + std::to_string(step) + ", \"flops_per_token\": " + std::to_string(plan.perToken)
+        + ", \"choices\": " + std::to_string(plan.choices) + ", \"answers\": " + std::to_string(plan.answers)
+        + ", \"active_parameters\": " + std::to_string(plan.activeParameters)
+        + ", \"routing_share\": " + std::to_string(plan.routingShare) + "}\n";
+}
+
+std::string planText(const FlopPlan& plan, std::int64_t step)
+{
+    return padded("at step " + formatCount(step), 24) + formatShort(plan.perToken) + "FLOP for a token, "
+        + formatNumber(100 * plan.routingShare, 2) + " % of it for choosing experts; of each MoE layer "
+        + formatNumber(plan.answers, 2) + " experts answer, " + formatNumber(plan.choices, 2) + " are used; "
+        + formatCount(static_cast<std::int64_t>(plan.activeParameters)) + " parameters are active\n";
+}
+
 std::string estimateText(const Estimate& estimate, std::int64_t ranks, double tokensPerSecond)
 {
     const auto line = [](std::string_view label, const std::string& value) { return padded(label, 24) + value + "\n"; };
     const MemoryEstimate& memory = estimate.memory;
     std::string text = line("parameters", formatCount(estimate.parameters.total));
     text += line("active for a token", formatCount(estimate.parameters.active));
-    text += line("FLOPs for a token", formatShort(estimate.flopsPerToken) + "FLOP (forward and backward)");
+    text += line("FLOPs for a token",
+        formatShort(estimate.flopsPerToken) + "FLOP (forward and backward, "
+            + formatNumber(100 * estimate.routingShare, 2) + " % of it for choosing experts)");
     text += line("tokens", formatCount(estimate.totalTokens) + " (" + formatCount(estimate.tokensPerStep) + " a step)");
     text += line(ranks == 1 ? "memory" : "memory of each rank", formatBytes(memory.total()));
     text += line("  weights", formatBytes(memory.weights));
@@ -124,6 +145,10 @@ int estimateCommand(const InspectOptions& options)
     sayIssues(reading);
     if (!reading.ok())
         return exitCode(ErrorKind::User);
+    if (options.step > 0) {
+        const FlopPlan plan = planFlops(reading.config, *catalog, options.step);
+        return endOf(printResult(options.json ? planJson(plan, options.step) : planText(plan, options.step)));
+    }
     const Estimate estimate = estimateRun(reading.config, *catalog);
     double speed = options.tokensPerSecond;
     if (speed == 0) {
@@ -133,8 +158,8 @@ int estimateCommand(const InspectOptions& options)
         else
             say("time: " + measured.error().text);
     }
-    return endOf(printResult(options.json ? estimateJson(estimate, speed)
-                                          : estimateText(estimate, reading.config.parallel.ranks, speed)));
+    return endOf(printResult(
+        options.json ? estimateJson(estimate, speed) : estimateText(estimate, reading.config.parallel.ranks, speed)));
 }
 
 }  // namespace
@@ -162,7 +187,11 @@ void addEstimate(CLI::App& app, Action& action)
     auto options = std::make_shared<InspectOptions>();
     CLI::App* command = app.add_subcommand("estimate", "Parameters, arithmetic, memory, disk and time of a run");
     addConfig(*command, *options);
-    command->add_option("--tokens-per-second", options->tokensPerSecond, "speed to reckon the time with; else a few steps are measured")
+    command
+        ->add_option("--tokens-per-second", options->tokensPerSecond,
+            "speed to reckon the time with; else a few steps are measured")
+        ->check(CLI::PositiveNumber);
+    command->add_option("--step", options->step, "only the arithmetic of this step, which schedules may change")
         ->check(CLI::PositiveNumber);
     command->callback([options, &action] { action = [options] { return estimateCommand(*options); }; });
 }
