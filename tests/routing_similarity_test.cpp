@@ -177,7 +177,7 @@ struct Tracked {
         const RoutePlan plan = fixture.router->route(context);
         const double value = lossesOf(*fixture.router, context, plan).at(0).value.item<double>();
         if (updates)
-            fixture.router->onStepEnd({Step{1}, 10, plan.assigned_E, plan.numTokens});
+            fixture.router->onStepEnd({Step{1}, 10, plan.assigned_E, plan.numTokens, plan.assigned_E.unsqueeze(0)});
         return value;
     }
 
