@@ -5,6 +5,7 @@
 
 #include "engine/config/bound_field.h"
 #include "engine/config/choice_schedule.h"
+#include "engine/config/leaky_evaluation.h"
 #include "engine/config/reading.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
@@ -99,6 +100,14 @@ public:
                 checkNeedsOf(slot, dottedKey(dottedKey("routing", slotKey(slot)), name), choice);
     }
 
+    void checkEvaluation()
+    {
+        if (!isEvaluated(m_config, m_reading.catalog))
+            m_reading.notice("evaluation.accept_leaky", whyNotEvaluated(),
+                "the run trains without evaluation; evaluation.accept_leaky=true gives numbers called "
+                "eval/leaky_bits_per_byte");
+    }
+
     void checkData()
     {
         const DataConfig& data = m_config.data;
@@ -174,6 +183,7 @@ void checkRules(Reading& reading)
     RuleChecker checker(reading);
     checker.checkModel();
     checker.checkRouting();
+    checker.checkEvaluation();
     checker.checkData();
     checker.checkSchedule();
 }
