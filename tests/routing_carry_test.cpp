@@ -69,9 +69,9 @@ TEST(RMoE, AllLayersShareOneGru)
     for (const ParameterStore::Entry& entry : layers.store.parameters())
         names.push_back(entry.name);
     EXPECT_THAT(names,
-        testing::UnorderedElementsAre("layers.1.moe.router.projection", "layers.1.moe.router.weight", "router_gru.input",
-            "router_gru.state", "router_gru.input_bias", "router_gru.state_bias", "layers.3.moe.router.projection",
-            "layers.3.moe.router.weight"));
+        testing::UnorderedElementsAre("layers.1.moe.router.projection", "layers.1.moe.router.weight",
+            "router_gru.input", "router_gru.state", "router_gru.input_bias", "router_gru.state_bias",
+            "layers.3.moe.router.projection", "layers.3.moe.router.weight"));
 }
 
 // With its gates open and small inputs the GRU passes its input on, tanh x = x: what is left is a linear router.
@@ -123,8 +123,7 @@ TEST(RMoE, ATokensStateIsItsOwnAndTheOrderOfLayersMatters)
 TEST(RMoE, TheGradientGoesThroughTheCarryUnlessItIsStopped)
 {
     for (const bool stop : {false, true}) {
-        const TwoLayers layers(
-            withScorer({"recurrent", {{"state_size", std::int64_t{8}}, {"stop_gradient", stop}}}));
+        const TwoLayers layers(withScorer({"recurrent", {{"state_size", std::int64_t{8}}, {"stop_gradient", stop}}}));
         const at::Tensor below = someHidden(2).set_requires_grad(true);
         layers.route(below, someHidden(3)).logits_TE.sum().backward();
         EXPECT_EQ(below.grad().defined(), !stop);

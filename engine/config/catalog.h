@@ -32,7 +32,7 @@ enum class Trait {
     LeaksFutureInEvaluation,  ///< and in evaluation: a perplexity is then not comparable
     EvalDiffers,              ///< training and evaluation choose differently
     GlobalScope,              ///< needs sums over all ranks
-    ChangesExperts,
+    ChangesExperts,           ///< the routed experts are not all of one kind, width and sign
 };
 
 inline constexpr Trait kTraits[] = {Trait::NeedsTokenIds, Trait::NeedsExpertOutputs, Trait::VariableK,

@@ -7,6 +7,7 @@
 #include "engine/config/choice_schedule.h"
 #include "engine/config/leaky_evaluation.h"
 #include "engine/config/reading.h"
+#include "engine/config/routed_experts.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
 
@@ -66,11 +67,12 @@ public:
     {
         checkNeeds();
         const std::int64_t chosen = choicesOf(m_config.routing, m_reading.catalog);
-        need({"routing.selector.k", "model.num_experts"}, chosen <= m_config.model.numExperts,
-            "a token cannot choose " + num(chosen) + " of " + num(m_config.model.numExperts) + " experts",
-            "give routing.selector.k at most " + num(m_config.model.numExperts) + ", or more experts");
+        const std::int64_t experts = numRoutedExperts(m_config.model);
+        need({"routing.selector.k", "model.num_experts"}, chosen <= experts,
+            "a token cannot choose " + num(chosen) + " of " + num(experts) + " experts",
+            "give routing.selector.k at most " + num(experts) + ", or more experts");
         // A schedule begins or ends with fewer experts than the selector names.
-        const ChoiceRange range = choiceRange(m_config.routing, m_reading.catalog, m_config.model.numExperts);
+        const ChoiceRange range = choiceRange(m_config.routing, m_reading.catalog, experts);
         const bool scheduled = range.least < chosen || range.most > chosen;
         const std::int64_t k = scheduled ? range.least : chosen;
         const std::string key = scheduled ? scheduleKey() + ".from" : "routing.selector.k";

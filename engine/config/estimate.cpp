@@ -25,7 +25,7 @@ MemoryEstimate memoryOf(const RunConfig& config, const ModelShape& shape, double
     const double scores = config.model.attention == AttentionKernel::Fused ? kFloatBytes : 2 * b * shape.context;
     const double norm = kFloatBytes * shape.width + b * shape.width;  // residual stream and normalised copy
     const double attention = norm + b * (2 * shape.width + 2 * shape.kvWidth) + shape.heads * scores;
-    const double moe = norm + 3 * kFloatBytes * shape.experts + b * k * shape.expertColumns * shape.expertSize + 12 * k
+    const double moe = norm + 3 * kFloatBytes * shape.routed + b * k * shape.expertColumns * shape.expertSize + 12 * k
         + b * shape.shared * (shape.expertColumns + 1) * shape.expertSize;
     const double dense = norm + b * (shape.expertColumns + 1) * shape.denseSize;
     const double head = norm + 2 * kFloatBytes * shape.vocabulary;
@@ -46,12 +46,12 @@ MemoryEstimate memoryOf(const RunConfig& config, const ModelShape& shape, double
 double logBytes(const RunConfig& config, const ModelShape& shape)
 {
     const double steps = static_cast<double>(config.training.steps);
-    const double matrix = shape.moeBlocks * shape.experts;
+    const double matrix = shape.moeBlocks * shape.routed;
     const double scalars = 900;  // about 20 tags with their names and framing
     double bytes = steps / static_cast<double>(config.record.every) * scalars;
     bytes += steps / static_cast<double>(config.record.loadEvery) * (matrix * (8 + 8 + 4) + 400);
     if (config.probe.every > 0)
-        bytes += steps / static_cast<double>(config.probe.every) * 2 * kFloatBytes * matrix * shape.experts;
+        bytes += steps / static_cast<double>(config.probe.every) * 2 * kFloatBytes * matrix * shape.routed;
     return bytes;
 }
 
@@ -67,7 +67,8 @@ Estimate estimateRun(const RunConfig& config, const Catalog& catalog)
     const double blocks = shape.attentionBlocks + shape.moeBlocks + shape.denseBlocks;
     const double shared = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense
         + shape.moeBlocks * weights.router + weights.head + weights.embedding + (blocks + 1) * shape.norm;
-    const double experts = shape.moeBlocks * (shape.experts + shape.shared) * weights.expert;
+    const double constants = static_cast<double>(config.model.constantExperts) * 3 * shape.width;
+    const double experts = shape.moeBlocks * ((shape.experts + shape.shared) * weights.expert + constants);
     const FlopPlan mean = planMeanFlops(config, catalog);
 
     Estimate estimate;

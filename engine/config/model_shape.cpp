@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/config/choice_schedule.h"
+#include "engine/config/routed_experts.h"
 
 namespace moescope {
 
@@ -32,6 +33,7 @@ ModelShape modelShape(const RunConfig& config, const Catalog& catalog)
     shape.context = static_cast<double>(model.context);
     shape.vocabulary = static_cast<double>(model.vocabulary);
     shape.experts = static_cast<double>(model.numExperts);
+    shape.routed = static_cast<double>(numRoutedExperts(model));
     shape.k = static_cast<double>(std::min(choiceRange(config.routing, catalog, model.numExperts).most, model.numExperts));
     shape.expertSize = static_cast<double>(model.expertSize);
     shape.shared = static_cast<double>(model.numSharedExperts);
@@ -52,7 +54,7 @@ ModelWeights modelWeights(const ModelShape& shape, const RunConfig& config)
     const ModelConfig& model = config.model;
     ModelWeights weights{};
     weights.attention = 2 * shape.width * shape.width + 2 * shape.width * shape.kvWidth;
-    weights.router = shape.experts * (shape.width + (hasRouterBias(config.routing) ? 1 : 0));
+    weights.router = shape.routed * (shape.width + (hasRouterBias(config.routing) ? 1 : 0));
     weights.expert = (shape.expertColumns + 1) * shape.width * shape.expertSize;
     weights.dense = (shape.expertColumns + 1) * shape.width * shape.denseSize;
     weights.head = shape.vocabulary * shape.width;

@@ -10,6 +10,7 @@ namespace moescope {
 /// Sizes that recur, as double: products of checked fields can pass 2^63.
 struct ModelShape {
     double width, heads, kvWidth, context, vocabulary, experts, expertSize, shared, denseSize;
+    double routed;         ///< columns of the router
     double k;              ///< the most experts of a token in the course of the run
     double expertColumns;  ///< of the first matrix: gate and up for SwiGLU
     double attentionBlocks, moeBlocks, denseBlocks;
