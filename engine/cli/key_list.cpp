@@ -61,6 +61,8 @@ std::string recipeText(const Catalog& catalog, const RecipeInfo& recipe)
         text += "    " + padded("differences", 20) + recipe.differences + "\n";
     if (!recipe.onTopOf.empty())
         text += "    " + padded("on top of", 20) + recipe.onTopOf + "; of any other as " + recipe.id + "+ID\n";
+    if (!recipe.researchOnly.empty())
+        text += "    " + padded("research only", 20) + recipe.researchOnly + "\n";
     for (const Slot slot : kSingleSlots)
         text += choiceLine(slotKey(slot), singleChoice(recipe, slot));
     for (const Slot slot : {Slot::Loss, Slot::Hook})

@@ -73,6 +73,7 @@ OrderedJson jsonOfPart(const PartInfo& part)
     for (const PartNeed& need : part.needs)
         json["needs"].push_back({{"slot", slotKey(need.slot)}, {"part", need.part}});
     json["choices"] = part.choices;
+    json["fits_dense"] = part.fitsDense;
     json["fields"] = OrderedJson::array();
     for (const Field& field : part.fields)
         json["fields"].push_back(jsonOfField(field));
@@ -103,6 +104,7 @@ PartInfo partOfJson(const OrderedJson& json)
     part.minimumChoices = json.at("minimum_choices").get<std::int64_t>();
     part.needs = needsOfJson(json.at("needs"));
     part.choices = json.at("choices").get<std::int64_t>();
+    part.fitsDense = json.at("fits_dense").get<bool>();
     const auto traits = json.at("traits").get<std::vector<std::string>>();
     for (const Trait trait : kTraits)
         if (std::find(traits.begin(), traits.end(), traitName(trait)) != traits.end())
@@ -149,6 +151,7 @@ OrderedJson jsonOfRecipe(const RecipeInfo& recipe, const Catalog& catalog)
     json["code"] = recipe.code;
     json["differences"] = recipe.differences;
     json["on_top_of"] = recipe.onTopOf;
+    json["research_only"] = recipe.researchOnly;
     json["traits"] = jsonOfTraits(traitsOf(catalog, recipe));
     for (const Slot slot : kSingleSlots)
         json[std::string(slotKey(slot))] = jsonOfPartChoice(singleChoice(recipe, slot));
@@ -172,6 +175,7 @@ RecipeInfo recipeOfJson(const OrderedJson& json)
     recipe.code = json.at("code").get<std::string>();
     recipe.differences = json.at("differences").get<std::string>();
     recipe.onTopOf = json.at("on_top_of").get<std::string>();
+    recipe.researchOnly = json.at("research_only").get<std::string>();
     for (const Slot slot : kSingleSlots)
         singleChoice(recipe, slot) = partChoiceOfJson(json.at(std::string(slotKey(slot))));
     for (const Slot slot : {Slot::Loss, Slot::Hook})

@@ -23,7 +23,8 @@ struct RecipeText {
 
 constexpr RecipeText kRecipeTexts[] = {{"title", &RecipeInfo::title, true}, {"summary", &RecipeInfo::summary, true},
     {"paper", &RecipeInfo::paper, true}, {"code", &RecipeInfo::code, false},
-    {"differences", &RecipeInfo::differences, false}, {"on_top_of", &RecipeInfo::onTopOf, false}};
+    {"differences", &RecipeInfo::differences, false}, {"on_top_of", &RecipeInfo::onTopOf, false},
+    {"research_only", &RecipeInfo::researchOnly, false}};
 
 class RecipeReader {
 public:
