@@ -198,6 +198,21 @@ TEST(ShippedRecipes, HaveTheseTraits)
                 Trait::VariableK, Trait::BatchCoupled, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope))
             << id;
     EXPECT_THAT(traits("moec"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
+    EXPECT_THAT(traits("smear"),
+        ElementsAre(Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::EvalDiffers, Trait::DenseForm));
+    EXPECT_THAT(traits("soft-moe"), ElementsAre(Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::DenseForm));
+    EXPECT_THAT(traits("mixture-of-tokens"), ElementsAre(Trait::BatchCoupled, Trait::DenseForm));
+}
+
+TEST(ShippedRecipes, ThoseForResearchOnlySayWhy)
+{
+    std::map<std::string, std::string> reasons;
+    for (const RecipeInfo& recipe : testCatalog().recipes)
+        if (!recipe.researchOnly.empty())
+            reasons[recipe.id] = recipe.researchOnly;
+    const std::map<std::string, std::string> expected = {
+        {"mixture-of-tokens", "mixes tokens"}, {"smear", "mixes parameters"}, {"soft-moe", "mixes tokens"}};
+    EXPECT_EQ(reasons, expected);
 }
 
 }  // namespace

@@ -29,8 +29,36 @@ std::vector<bool> maskOf(const at::Tensor& mask_M, std::size_t pairs)
     return mask_M.defined() ? numbersOf<bool>(mask_M) : std::vector<bool>(pairs, true);
 }
 
-/// All that must agree inside one plan. The plan says itself how many tokens and experts there are.
-void expectConsistent(const RoutePlan& plan)
+/// What each expert, slot or token gets adds up: weights to 1, shares to masses, masses to counts.
+void expectDenseConsistent(const RoutePlan& plan)
+{
+    const DensePlan& dense = *plan.dense;
+    ASSERT_FALSE(plan.token_M.defined() || plan.weight_M.defined() || plan.offsets_E1.defined());
+    const auto expectRows = [](const at::Tensor& rows, bool mayBeEmpty) {
+        EXPECT_GE(rows.min().item<double>(), 0);
+        for (const double sum : numbersOf<double>(rows.sum(-1)))
+            EXPECT_TRUE(std::abs(sum - 1) < 1e-5 || (mayBeEmpty && sum == 0)) << sum;
+    };
+    if (dense.mixesParameters()) {
+        ASSERT_FALSE(dense.dispatch_GSN.defined() || dense.combine_GNS.defined());
+        ASSERT_EQ(dense.mix_GE.size(0), dense.numGroups);
+        expectRows(dense.mix_GE, false);
+    } else {
+        ASSERT_EQ(dense.dispatch_GSN.size(0), dense.numGroups);
+        ASSERT_EQ(dense.dispatch_GSN.transpose(1, 2).sizes(), dense.combine_GNS.sizes());
+        ASSERT_EQ(dense.dispatch_GSN.size(1) % plan.logits_TE.size(1), 0) << "equally many slots for each expert";
+        expectRows(dense.dispatch_GSN, true);  // a group may hold nothing but padding
+        EXPECT_GE(dense.combine_GNS.min().item<double>(), 0);
+        EXPECT_TRUE(dense.combine_GNS.isfinite().all().item<bool>());
+    }
+    EXPECT_LE((plan.mass_E - plan.assigned_E).abs().max().item<double>(), 1);
+    EXPECT_EQ(plan.assigned_E.sum().item<std::int64_t>(), std::llround(plan.mass_E.sum().item<double>()));
+    EXPECT_TRUE(at::equal(plan.kept_E, plan.assigned_E)) << "nothing is dropped";
+    EXPECT_EQ(plan.first_E.sum().item<std::int64_t>(), plan.numTokens);
+}
+
+/// The plan says itself how many tokens and experts there are.
+void expectPairsConsistent(const RoutePlan& plan)
 {
     const std::int64_t tokens = plan.logits_TE.size(0), experts = plan.logits_TE.size(1);
     const auto token = numbersOf<std::int64_t>(plan.token_M), expert = numbersOf<std::int64_t>(plan.expert_M);
@@ -83,7 +111,13 @@ void expectConsistent(const RoutePlan& plan)
         offsets.push_back(offsets.back() + count);
     EXPECT_EQ(numbersOf<std::int64_t>(plan.order_N), order);
     EXPECT_EQ(numbersOf<std::int64_t>(plan.offsets_E1), offsets);
+}
 
+/// All that must agree inside one plan, whatever its form.
+void expectConsistent(const RoutePlan& plan)
+{
+    plan.dense ? expectDenseConsistent(plan) : expectPairsConsistent(plan);
+    const std::int64_t experts = plan.logits_TE.size(1);
     for (const double sum : numbersOf<double>(plan.probs_TE.sum(1)))
         EXPECT_NEAR(sum, 1, 1e-5);
     for (const double entropy : numbersOf<double>(plan.entropy_T))
@@ -97,7 +131,8 @@ TEST_P(RoutingConformance, PlanIsConsistent)
     for (const bool training : {true, false}) {
         const RoutePlan plan = fixture->router->route(contextOf(hiddenOf(64), 16, training));
         expectConsistent(plan);
-        if (!subject().has(Trait::VariableK)) {
+        EXPECT_EQ(plan.dense.has_value(), subject().has(Trait::DenseForm));
+        if (!plan.dense && !subject().has(Trait::VariableK)) {
             EXPECT_EQ(plan.assigned_E.sum().item<std::int64_t>(), 64 * plan.choices) << "sum of counts is k T";
         }
         if (plan.numTokens > 0 && !training) {
@@ -199,6 +234,11 @@ TEST_P(RoutingConformance, IdenticalTokensAreTreatedAlike)
     const at::Tensor same = hiddenOf(1).expand({32, kWidth}).contiguous();
     const RoutePlan plan = fixture->router->route(contextOf(same, 32, false));
     expectConsistent(plan);
+    if (plan.dense) {
+        for (const std::string& line : planText(plan))
+            EXPECT_EQ(line, planText(plan).front());
+        return;
+    }
     const auto expert = numbersOf<std::int64_t>(plan.expert_M);
     const std::size_t perToken = expert.size() / 32;
     const bool placesForSome = subject().has(Trait::VariableK) && subject().has(Trait::LeaksFutureInEvaluation);
@@ -215,6 +255,8 @@ TEST_P(RoutingConformance, AnEmptyExpertIsAnEmptyRange)
     const RouteContext context = contextOf(hiddenOf(2), 2, true);  // fewer pairs than experts
     const RoutePlan plan = fixture->router->route(context);
     expectConsistent(plan);
+    if (plan.dense)
+        return;  // every expert has a share in everything
     if (plan.token_M.numel() < subject().numExperts()) {
         EXPECT_EQ(plan.kept_E.min().item<std::int64_t>(), 0);
     }
@@ -251,10 +293,12 @@ TEST_P(RoutingConformance, Bf16TokensAreRoutedInFp32)
     const auto fixture = examined(subject());
     const at::Tensor exact = hiddenOf(256), rounded = exact.to(at::kBFloat16);
     const RoutePlan plan = fixture->router->route(contextOf(rounded, 16, false));
-    EXPECT_EQ(plan.weight_M.scalar_type(), at::kFloat);
+    EXPECT_EQ((plan.dense ? plan.dense->share_TE : plan.weight_M).scalar_type(), at::kFloat);
     EXPECT_EQ(plan.logits_TE.scalar_type(), at::kFloat);
     expectConsistent(plan);
     EXPECT_EQ(planText(plan), planText(fixture->router->route(contextOf(rounded.to(at::kFloat), 16, false))));
+    if (plan.dense)
+        return;  // there are no assignments to compare
 
     const auto unrounded = planText(fixture->router->route(contextOf(exact, 16, false)), 0);
     const auto found = planText(plan, 0);
@@ -273,15 +317,16 @@ TEST_P(RoutingConformance, NonFiniteTokensHarmNoOtherToken)
     at::Tensor broken = hidden.clone();
     broken[31].fill_(std::nan(""));
     const RoutePlan plan = fixture->router->route(contextOf(broken, 16, false));
-    for (const std::int64_t expert : numbersOf<std::int64_t>(plan.expert_M))
+    for (const std::int64_t expert : plan.dense ? Ints() : numbersOf<std::int64_t>(plan.expert_M))
         EXPECT_TRUE(expert >= 0 && expert < subject().numExperts());
-    if (!subject().has(Trait::LeaksFutureInEvaluation)) {
+    const bool mixed = plan.dense && subject().has(Trait::BatchCoupled);
+    if (!mixed && !subject().has(Trait::LeaksFutureInEvaluation)) {
         EXPECT_EQ(planText(plan, 0, 31, 17), planText(clean, 0, 31, 17));
     }
     fixture->router->route(contextOf(broken, 16, true));
 }
 
-// Where no pair is dropped, a token's experts do not depend on its place.
+// Where no pair is dropped, a token's experts do not depend on its place. Mixtures may: see the tests of each method.
 TEST_P(RoutingConformance, PermutedTokensHavePermutedPlans)
 {
     const auto fixture = examined(subject());
@@ -290,7 +335,7 @@ TEST_P(RoutingConformance, PermutedTokensHavePermutedPlans)
     for (std::size_t i = 0; i < 32; ++i)
         permutation[i] = static_cast<std::int64_t>((i * 13 + 5) % 32);
     const RoutePlan plan = fixture->router->route(contextOf(hidden, 32, false));
-    if (plan.kept_E.sum().item<std::int64_t>() != plan.token_M.numel())
+    if (plan.dense || plan.kept_E.sum().item<std::int64_t>() != plan.token_M.numel())
         return;
     const RoutePlan permuted =
         fixture->router->route(contextOf(hidden.index_select(0, at::tensor(permutation)), 32, false));

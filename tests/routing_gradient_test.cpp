@@ -20,6 +20,19 @@ namespace {
 class RoutingGradients : public OfEverySubject { };
 INSTANTIATE_TEST_SUITE_P(Every, RoutingGradients, testing::Range<std::size_t>(0, subjects().size()), subjectName);
 
+/// A sum over all weights of a plan, each with a factor of its own.
+at::Tensor weighted(const RoutePlan& plan)
+{
+    const auto weightedSum = [](const char* name, const at::Tensor& values) {
+        return (values * initialNormal(3, name, values.sizes(), 1.0).to(values.scalar_type())).sum();
+    };
+    if (!plan.dense)
+        return weightedSum("factor", plan.weight_M);
+    if (plan.dense->mixesParameters())
+        return weightedSum("mix", plan.dense->mix_GE);
+    return weightedSum("dispatch", plan.dense->dispatch_GSN) + weightedSum("combine", plan.dense->combine_GNS);
+}
+
 /// A sum over weights (each with a factor of its own) and losses; the decision comes back to see whether it changed.
 struct Objective {
     at::Tensor value;
@@ -30,13 +43,11 @@ struct Objective {
 Objective objectiveOf(Router& router, const RouteContext& context, const std::set<std::string>& without = {})
 {
     const RoutePlan plan = router.route(context);
-    const at::Tensor factor_M =
-        initialNormal(3, "factor", {plan.weight_M.numel()}, 1.0).to(plan.weight_M.scalar_type());
-    at::Tensor value = (plan.weight_M * factor_M).sum();
+    at::Tensor value = weighted(plan);
     for (const AuxLoss& loss : lossesOf(router, context, plan))
         if (!without.contains(loss.name))
             value = value + loss.value;
-    return {value, planText(plan, 0)};
+    return {value, plan.dense ? std::vector<std::string>() : planText(plan, 0)};  // a mixture never jumps
 }
 
 double norm(const std::vector<double>& v)

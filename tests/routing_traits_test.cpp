@@ -83,6 +83,8 @@ TEST_P(RoutingTraits, ExpertsPerTokenVaryAsDeclared)
     bool varies = false;
     for (std::uint64_t batch = 1; batch <= kBatches; ++batch) {
         const RoutePlan plan = fixture->router->route(contextOf(hiddenOf(64, batch), 16, true));
+        if (plan.dense)
+            break;  // nobody has experts of its own
         varies = varies || plan.choices == 0 || plan.assigned_E.sum().item<std::int64_t>() != 64 * plan.choices;
     }
     EXPECT_EQ(varies, subject().has(Trait::VariableK));

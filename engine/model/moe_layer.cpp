@@ -111,8 +111,13 @@ at::Tensor MoeLayer::forward(RouteContext& context, RoutePlan& plan)
 {
     context.experts = &m_experts;
     plan = m_router->route(context);
-    const bool answered = plan.outputs_ETD.defined();
-    at::Tensor y_TD = answered ? combineAnswers(plan) : m_experts.forward(context.hidden_TD, plan);
+    at::Tensor y_TD;
+    if (plan.dense)
+        y_TD = m_experts.forwardDense(context.hidden_TD, *plan.dense);
+    else if (plan.outputs_ETD.defined())
+        y_TD = combineAnswers(plan);
+    else
+        y_TD = m_experts.forward(context.hidden_TD, plan);
     return m_shared ? y_TD + m_shared->one(ExpertId{0}, context.hidden_TD) : y_TD;
 }
 

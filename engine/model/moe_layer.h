@@ -33,6 +33,10 @@ public:
     /// y[T, D] fp32 = sum over kept pairs of weight * expert(hidden[token]); one autograd node where all are equal.
     at::Tensor forward(const at::Tensor& hidden_TD, const RoutePlan& plan) const;
 
+    /// y[T, D] fp32 of a plan in the dense form: the experts work on mixtures of tokens, or one expert for each group
+    /// has mixed parameters. Carries the graph of the plan and of hidden_TD.
+    at::Tensor forwardDense(const at::Tensor& hidden_TD, const DensePlan& plan) const;
+
     int numExperts() const override;
     at::Tensor all(const at::Tensor& hidden_TD) const override;
     at::Tensor one(ExpertId expert, const at::Tensor& hidden_TD) const override;
@@ -41,6 +45,9 @@ public:
     std::int64_t takeAnswers() { return std::exchange(m_answers, 0); }
 
 private:
+    at::Tensor forwardSlots(const at::Tensor& slots_GSD) const;
+    at::Tensor forwardMerged(const at::Tensor& rows_GND, const at::Tensor& mix_GE) const;
+
     mutable std::int64_t m_answers = 0;
     Activation m_activation;
     Weight m_w1, m_w2;

@@ -13,6 +13,7 @@
 
 #include "engine/base/check.h"
 #include "engine/config/routing_slots.h"
+#include "engine/routing/dense_plan.h"
 #include "engine/routing/expert_order.h"
 #include "engine/routing/part_registry.h"
 #include "engine/routing/parts.h"
@@ -62,6 +63,7 @@ public:
         RoutePlan plan;
         Scorer::Scores scores = m_scorer->score(context);
         plan.logits_TE = std::move(scores.logits_TE);
+        plan.slots_TS = std::move(scores.slots_TS);
         plan.carry = std::move(scores.carry);
         plan.secondLogits_TE = std::move(scores.secondLogits_TE);
         plan.deviation_TE = std::move(scores.deviation_TE);
@@ -71,20 +73,12 @@ public:
         plan.entropy_T = std::move(mapped.entropy_T);
 
         Selector::Selection selection = m_selector->select(context, plan);
-        plan.token_M = std::move(selection.token_M);
-        plan.expert_M = std::move(selection.expert_M);
-        plan.choices = selection.choices;
-        takeCompetition(selection, plan);
-        plan.taken_M = takenByValidTokens(context, plan, selection.taken_M);
-        plan.assigned_E = countByBucket(plan.expert_M, plan.taken_M, m_numExperts);
-        plan.first_E = countByBucket(plan.expert_M, firstOfToken(plan.token_M, plan.taken_M), m_numExperts);
-
-        plan.kept_M = m_capacity->keep(context, plan);
-        plan.weight_M = m_weigher->weigh(context, plan);
-        ExpertOrder order = orderByExpert(plan.expert_M, plan.kept_M, m_numExperts);
-        plan.order_N = std::move(order.order_N);
-        plan.offsets_E1 = std::move(order.offsets_E1);
-        plan.kept_E = plan.offsets_E1.slice(0, 1) - plan.offsets_E1.slice(0, 0, m_numExperts);
+        if (selection.dense) {
+            plan.dense = std::move(selection.dense);
+            summariseDense(context, plan, m_numExperts);
+        } else {
+            makePairs(context, plan, std::move(selection));
+        }
         sumStatistics(context, plan);
         return plan;
     }
@@ -158,6 +152,25 @@ private:
         plan.entropy_T = std::move(selection.entropy_T);
         plan.outputs_ETD = std::move(selection.outputs_ETD);
         plan.responses_TE = std::move(selection.responses_TE);
+    }
+
+    /// Capacity, weights, counts and the order by expert of a plan of pairs.
+    void makePairs(const RouteContext& context, RoutePlan& plan, Selector::Selection selection)
+    {
+        plan.token_M = std::move(selection.token_M);
+        plan.expert_M = std::move(selection.expert_M);
+        plan.choices = selection.choices;
+        takeCompetition(selection, plan);
+        plan.taken_M = takenByValidTokens(context, plan, selection.taken_M);
+        plan.assigned_E = countByBucket(plan.expert_M, plan.taken_M, m_numExperts);
+        plan.first_E = countByBucket(plan.expert_M, firstOfToken(plan.token_M, plan.taken_M), m_numExperts);
+
+        plan.kept_M = m_capacity->keep(context, plan);
+        plan.weight_M = m_weigher->weigh(context, plan);
+        ExpertOrder order = orderByExpert(plan.expert_M, plan.kept_M, m_numExperts);
+        plan.order_N = std::move(order.order_N);
+        plan.offsets_E1 = std::move(order.offsets_E1);
+        plan.kept_E = plan.offsets_E1.slice(0, 1) - plan.offsets_E1.slice(0, 0, m_numExperts);
     }
 
     static at::Tensor takenByValidTokens(const RouteContext& context, const RoutePlan& plan, const at::Tensor& taken_M)

@@ -34,10 +34,10 @@ at::Tensor lossSums(const RoutePlan& plan)
 {
     const std::int64_t numExperts = plan.logits_TE.size(1);
     at::Tensor row = at::empty({4 * numExperts + 1}, at::kDouble);
-    row.narrow(0, 0, numExperts).copy_(plan.assigned_E);
+    row.narrow(0, 0, numExperts).copy_(plan.dense ? plan.mass_E : plan.assigned_E);
     row.narrow(0, numExperts, numExperts).copy_(plan.first_E);
     row.narrow(0, 2 * numExperts, numExperts).copy_(plan.probabilitySum_E);
-    row.narrow(0, 3 * numExperts, numExperts).copy_(importanceOf(plan));
+    row.narrow(0, 3 * numExperts, numExperts).copy_(plan.dense ? plan.mass_E : importanceOf(plan));
     row.narrow(0, 4 * numExperts, 1).fill_(static_cast<double>(plan.numTokens));
     return row;
 }

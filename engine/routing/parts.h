@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
@@ -41,6 +42,7 @@ public:
         at::Tensor logits_TE;                          ///< carries the graph
         at::Tensor carry;                              ///< for the next MoE layer; may be undefined
         at::Tensor secondLogits_TE{}, deviation_TE{};  ///< see RoutePlan; may be undefined
+        at::Tensor slots_TS = {};  ///< of slots, expert by expert, where an expert has several; undefined = logits_TE
     };
     virtual Scores score(const RouteContext& context) = 0;
 };
@@ -56,7 +58,7 @@ public:
     virtual Mapped map(const at::Tensor& logits_TE) = 0;
 };
 
-/// Who gets the token? Sees logits, scores and probabilities.
+/// Who gets the token? Sees logits, scores, probabilities and the logits of slots.
 class Selector : public Part {
 public:
     struct Selection {
@@ -67,6 +69,7 @@ public:
         /// without graph.
         at::Tensor scores_TE{}, probs_TE{}, entropy_T{};
         at::Tensor outputs_ETD{}, responses_TE{};
+        std::optional<DensePlan> dense = {};  ///< set: the rest is undefined, capacity and weigher are not asked
     };
     virtual Selection select(const RouteContext& context, const RoutePlan& plan) = 0;
 };

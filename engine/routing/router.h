@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -54,9 +55,25 @@ struct AuxLoss {
     double coefficient = 0;
 };
 
+/// The dense form of a plan: groups of tokens are mixed into slots, or the experts' parameters are mixed into one
+/// expert for each group. G groups of N tokens, S slots of a group, expert by expert, S / E each.
+struct DensePlan {
+    std::int64_t numGroups = 0;
+    at::Tensor token_GN;  ///< int64: every token of the batch once, -1 fills a group up; undefined = in order, T = G*N
+    at::Tensor dispatch_GSN;  ///< input of a slot = sum over tokens of dispatch * hidden; carries the graph
+    at::Tensor combine_GNS;   ///< answer to a token = sum over slots of combine * answer of the slot; carries the graph
+    at::Tensor mix_GE;    ///< instead of both: parameters of the group's expert = sum of mix * parameters of expert e
+    at::Tensor share_TE;  ///< weight of each expert in the answer to a token, summed over its slots
+
+    bool mixesParameters() const { return mix_GE.defined(); }
+};
+
 /// Pairs in token order (token 0's choices first, best first). `order_M` sorts the kept pairs by expert, stable in
 /// token order. Router arithmetic is fp32; fp64 hidden states (tests by finite differences) keep it in fp64.
 struct RoutePlan {
+    std::optional<DensePlan> dense;  ///< set: there are no pairs; what ends in _M or _N and the offsets are undefined
+    at::Tensor mass_E;  ///< fp64, of a dense plan: share_TE summed over valid tokens; the counts are its rounding
+
     at::Tensor token_M, expert_M;  ///< int64
     at::Tensor weight_M;           ///< carries the graph; also given for pairs that are not kept, which combine ignores
     at::Tensor taken_M;            ///< bool: chosen by a valid token, before capacity; undefined = all
@@ -75,6 +92,7 @@ struct RoutePlan {
     at::Tensor logits_TE;         ///< carries the graph for the losses; detach before keeping
     at::Tensor secondLogits_TE;   ///< a student's logits, or those before noise; else undefined; carries the graph
     at::Tensor deviation_TE;      ///< of the normal noise in logits_TE; else undefined; carries the graph
+    at::Tensor slots_TS;          ///< logits of slots, expert by expert; undefined = one slot each, logits_TE
     at::Tensor scores_TE;         ///< what selector and weigher see: the score map's answer; carries the graph
     at::Tensor probs_TE;          ///< rows sum to 1 (normalised scores where the map is no softmax); carries the graph
     at::Tensor entropy_T;         ///< H(p_t), nats, detached
@@ -90,7 +108,7 @@ struct RoutePlan {
 struct LossContext {
     const RouteContext& route;
     const RoutePlan& plan;
-    at::Tensor globalAssigned_E, globalFirst_E;  ///< fp64: counts over all ranks, all choices and first choices
+    at::Tensor globalAssigned_E, globalFirst_E;  ///< fp64: counts (dense: masses) over all ranks; and of first choices
     at::Tensor globalProbability_E;              ///< fp64: probabilitySum_E over all ranks
     at::Tensor globalImportance_E;               ///< fp64: weights of taken pairs by expert, over all ranks
     double globalTokens = 0;

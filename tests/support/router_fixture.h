@@ -80,6 +80,7 @@ inline ModelConfig modelWith(
     RunConfig config;
     config.model.numExperts = numExperts;
     config.model.hiddenSize = width;
+    config.model.context = 64;  // the longest sequence of the tests
     for (const auto& [field, value] : modelFields)
         findBoundField("model." + field)->set(config, value);
     return config.model;

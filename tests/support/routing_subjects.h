@@ -135,6 +135,10 @@ inline Subject variant(std::string name, Slot slot, PartChoice choice)
         subject.recipe.hooks = {{choice.part, choice}};
     else
         singleChoice(subject.recipe, slot) = choice;
+    if (slot == Slot::Selector && subject.has(Trait::DenseForm)) {
+        subject.recipe.losses.clear();  // the balance loss wants pairs
+        subject.recipe.weigher = {"as-is", {}};
+    }
     return subject;
 }
 
@@ -209,6 +213,13 @@ inline std::vector<Subject> makeSubjects()
         "competition_softplus", Slot::Selector, {"competition", {{"k", std::int64_t{3}}, {"response", softplus}}}));
     subjects.push_back(withCompetition(
         variant("imitation_hybrid", Slot::Loss, {"imitation", {{"target", all}, {"winners_share", 0.2}}})));
+    const std::string before = "previous-segment";
+    subjects.push_back(variant("merge_dropout", Slot::Selector, {"merge", {{"expert_dropout", 0.5}}}));
+    subjects.push_back(
+        variant("merge_segments", Slot::Selector, {"merge", {{"pool", before}, {"segment", std::int64_t{6}}}}));
+    subjects.push_back(variant("token_mix_pairs", Slot::Selector,
+        {"token-mix", {{"group", std::int64_t{2}}, {"temperature", 0.5}, {"learn_temperature", true}}}));
+    subjects.push_back(variant("slots_noise", Slot::Scorer, {"slots", {{"slots", std::int64_t{3}}, {"noise", 0.5}}}));
     for (Subject& subject : subjects)
         std::ranges::replace(subject.name, '-', '_');
     return subjects;

@@ -33,6 +33,7 @@ public:
         info.summary = "Keeps logits small, so that fp32 rounding of the softmax stays harmless.";
         info.formula = "L_z = (1/T) Σ_t (ln Σ_i exp z_{t,i})²";
         info.source = "ST-MoE (arXiv:2202.08906) eq. 5";
+        info.fitsDense = true;
         info.fields = {coefficientField(1e-3)};
         return info;
     }
