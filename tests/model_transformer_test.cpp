@@ -10,14 +10,17 @@
 #include "engine/model/attention_choice.h"
 #include "engine/model/dropout.h"
 #include "engine/model/moe_layer.h"
+#include "tests/support/fake_group.h"
 #include "tests/support/transformer_fixture.h"
 
 namespace moescope {
 namespace {
 
+using test::FakeGroup;
 using test::gradientOf;
 using test::recipe;
 using test::relativeDifference;
+using test::slopeAlongGradient;
 using test::smallModel;
 using test::someBatch;
 using test::trainingContext;
@@ -79,22 +82,10 @@ RoutingConfig smoothRouting(const Shape& tested)
 
 class TransformerShape : public testing::TestWithParam<Shape> { };
 
-// Along the gradient g the loss changes by |g|^2 * step. Two evaluations in fp32 are off by about 1e-7 each.
 TEST_P(TransformerShape, GradientMatchesFiniteDifferences)
 {
     Transformer model(GetParam().model, smoothRouting(GetParam()), Precision::Fp32, 3);
-    const TokenBatch batch = someBatch(3, 16, 50);
-    const at::Tensor gradient = gradientOf(model, batch, trainingContext());
-    at::Tensor weights = model.parameters().master().narrow(0, 0, gradient.numel()).detach();
-    const double square = gradient.square().sum().item<double>(), step = 2e-3 / std::sqrt(square);
-    const auto lossAt = [&](double along) {
-        weights.add_(gradient, along);
-        const double loss = model.forward(batch, trainingContext()).total.item<double>();
-        weights.sub_(gradient, along);
-        return loss;
-    };
-    const double slope = (lossAt(step) - lossAt(-step)) / (2 * step);
-    EXPECT_NEAR(slope / square, 1, 2e-2);
+    EXPECT_NEAR(slopeAlongGradient(model, someBatch(3, 16, 50)), 1, 2e-2);
 }
 
 TEST_P(TransformerShape, SeesNothingOfTheFuture)
@@ -136,34 +127,6 @@ TEST_P(TransformerShape, TrainsInBf16AsInFp32)
 
 INSTANTIATE_TEST_SUITE_P(Model, TransformerShape, testing::ValuesIn(kShapes),
     [](const auto& tested) { return std::string(tested.param.name); });
-
-// Rank r of two fake ranks: sums what the other rank would bring, recorded in an earlier pass.
-class FakeGroup final : public Group {
-public:
-    FakeGroup(int rank, std::vector<at::Tensor>& sums)
-        : m_rank(rank)
-        , m_sums(sums)
-    {
-    }
-    int rank() const override { return m_rank; }
-    int size() const override { return 2; }
-    std::string backend() const override { return "fake"; }
-    void sum(at::Tensor& tensor) override
-    {
-        m_sums[m_rank] = tensor.clone();
-        const at::Tensor& other = m_sums[1 - m_rank];
-        if (other.defined())
-            tensor.add_(other);
-    }
-    void broadcast(at::Tensor&, int) override { }
-    void barrier() override { }
-    std::unique_ptr<Pending> startSum(at::Tensor&) override { return nullptr; }
-    std::chrono::nanoseconds communicationTime() const override { return {}; }
-
-private:
-    int m_rank;
-    std::vector<at::Tensor>& m_sums;
-};
 
 TEST(Transformer, TwoRanksTogetherGiveTheLossAndGradientOfOne)
 {

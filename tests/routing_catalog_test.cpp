@@ -202,6 +202,8 @@ TEST(ShippedRecipes, HaveTheseTraits)
         ElementsAre(Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::EvalDiffers, Trait::DenseForm));
     EXPECT_THAT(traits("soft-moe"), ElementsAre(Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::DenseForm));
     EXPECT_THAT(traits("mixture-of-tokens"), ElementsAre(Trait::BatchCoupled, Trait::DenseForm));
+    EXPECT_THAT(traits("momentum-smoe"), ElementsAre(Trait::GlobalScope, Trait::ChangesBlock));
+    EXPECT_THAT(traits("omoe"), ElementsAre(Trait::GlobalScope, Trait::ChangesOptimiser));
 }
 
 TEST(ShippedRecipes, ThoseForResearchOnlySayWhy)
@@ -210,9 +212,18 @@ TEST(ShippedRecipes, ThoseForResearchOnlySayWhy)
     for (const RecipeInfo& recipe : testCatalog().recipes)
         if (!recipe.researchOnly.empty())
             reasons[recipe.id] = recipe.researchOnly;
-    const std::map<std::string, std::string> expected = {
-        {"mixture-of-tokens", "mixes tokens"}, {"smear", "mixes parameters"}, {"soft-moe", "mixes tokens"}};
+    const std::map<std::string, std::string> expected = {{"mixture-of-tokens", "mixes tokens"},
+        {"momentum-smoe", "changes the residual update of the block"}, {"omoe", "changes the optimiser"},
+        {"smear", "mixes parameters"}, {"soft-moe", "mixes tokens"}};
     EXPECT_EQ(reasons, expected);
+}
+
+TEST(ShippedRecipes, TwoHooksMustNotDoTheSameThingToTheBlock)
+{
+    const std::vector<std::string> settings = {"routing.recipe=momentum-smoe", "routing.hooks.second.part=momentum"};
+    const ConfigReading reading = readConfig("{}", "test", settings, testCatalog());
+    ASSERT_EQ(reading.errors.size(), 1U);
+    EXPECT_THAT(toText(reading.errors[0]), HasSubstr("the hooks momentum and second want to do the same thing"));
 }
 
 }  // namespace

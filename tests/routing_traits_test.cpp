@@ -99,6 +99,13 @@ TEST_P(RoutingTraits, ExpertsDifferAsDeclared)
     EXPECT_EQ(differ, subject().has(Trait::ChangesExperts));
 }
 
+TEST_P(RoutingTraits, BlockAndOptimiserAreChangedAsDeclared)
+{
+    const auto fixture = examined(subject());
+    EXPECT_EQ(fixture->router->residualRule() != nullptr, subject().has(Trait::ChangesBlock));
+    EXPECT_EQ(fixture->router->gradientRule() != nullptr, subject().has(Trait::ChangesOptimiser));
+}
+
 /// All buffers of a fresh router after a step with these counts.
 std::vector<double> stateAfterStep(const Subject& subject, const at::Tensor& assigned_E, std::int64_t tokens)
 {

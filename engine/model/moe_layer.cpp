@@ -18,6 +18,7 @@
 #include "engine/model/activation.h"
 #include "engine/model/expert_function.h"
 #include "engine/model/initial_weights.h"
+#include "engine/routing/layer_rules.h"
 
 namespace moescope {
 
@@ -111,6 +112,8 @@ at::Tensor MoeLayer::forward(RouteContext& context, RoutePlan& plan)
 {
     context.experts = &m_experts;
     plan = m_router->route(context);
+    if (ExpertGradientRule* rule = m_router->gradientRule(); rule && context.training && context.recordStats)
+        rule->observe(context, plan);
     at::Tensor y_TD;
     if (plan.dense)
         y_TD = m_experts.forwardDense(context.hidden_TD, *plan.dense);

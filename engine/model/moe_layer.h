@@ -37,6 +37,9 @@ public:
     /// has mixed parameters. Carries the graph of the plan and of hidden_TD.
     at::Tensor forwardDense(const at::Tensor& hidden_TD, const DensePlan& plan) const;
 
+    /// Gradient of the first matrices, a view of the store's buffer.
+    at::Tensor inputGradient() const { return m_w1.value().grad(); }
+
     int numExperts() const override;
     at::Tensor all(const at::Tensor& hidden_TD) const override;
     at::Tensor one(ExpertId expert, const at::Tensor& hidden_TD) const override;

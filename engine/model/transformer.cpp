@@ -19,6 +19,7 @@
 #include "engine/model/head.h"
 #include "engine/model/moe_layer.h"
 #include "engine/model/norm.h"
+#include "engine/routing/layer_rules.h"
 
 namespace moescope {
 
@@ -130,12 +131,15 @@ at::Tensor Transformer::Impl::hidden(
     MOESCOPE_CHECK(batch.tokens_BS.size(1) <= model.context, "a sequence is no longer than the context");
     const RouteContext shared = routeContext(batch, context, static_cast<int>(moeLayers.size()));
     const double rate = context.training ? model.dropout : 0;
+    std::vector<at::Tensor> carried;  // by residual rules
     at::Tensor h_TD = embedding->forward(batch.tokens_BS);
     for (std::size_t i = 0; i < blocks.size(); ++i) {
         const DropoutPlace place{context.seed, context.step.value, static_cast<int>(i), shared.firstToken};
         const bool before = model.normPlace == NormPlace::Before;
         const at::Tensor x_TD = before ? blocks[i].norm.forward(h_TD) : h_TD;
-        h_TD = h_TD + dropout(branch(blocks[i], x_TD, shared, traces), rate, place);
+        const at::Tensor y_TD = dropout(branch(blocks[i], x_TD, shared, traces), rate, place);
+        const ResidualRule* rule = blocks[i].moe ? blocks[i].moe->router().residualRule() : nullptr;
+        h_TD = rule ? rule->update(h_TD, y_TD, carried) : h_TD + y_TD;
         if (!before)
             h_TD = blocks[i].norm.forward(h_TD);
     }
@@ -223,6 +227,18 @@ void Transformer::onStepBegin(Step step, std::int64_t totalSteps)
 {
     for (MoeLayer* layer : m_impl->moeLayers)
         layer->router().onStepBegin(step, totalSteps);
+}
+
+bool Transformer::adjustGradients(Step step, Group* group)
+{
+    bool changed = false;
+    for (MoeLayer* layer : m_impl->moeLayers) {
+        if (ExpertGradientRule* rule = layer->router().gradientRule()) {
+            at::Tensor gradient = layer->experts().inputGradient();
+            changed = rule->apply(step, gradient, group) || changed;
+        }
+    }
+    return changed;
 }
 
 void Transformer::onStepEnd(Step step, std::int64_t totalSteps, const at::Tensor& assigned_LE, std::int64_t tokens)

@@ -71,6 +71,10 @@ public:
     bool needsTokenCounts();                        ///< of any router
     void onTokenCounts(const at::Tensor& counts_V);  ///< int64 [V]: how often the training text has each token
     void onStepBegin(Step step, std::int64_t totalSteps);
+
+    /// Lets the routers' hooks change the experts' gradients, after the sum over ranks and equally on all of them. True
+    /// when one did. Null group = one process.
+    bool adjustGradients(Step step, Group* group);
     void onStepEnd(Step step, std::int64_t totalSteps, const at::Tensor& assigned_LE, std::int64_t tokens);
 
 private:

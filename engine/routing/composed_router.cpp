@@ -134,6 +134,22 @@ public:
         forAllParts([&](Part& part) { part.onTokenCounts(counts_V); });
     }
 
+    const ResidualRule* residualRule() const override
+    {
+        for (const auto& hook : m_hooks)
+            if (const ResidualRule* rule = hook->residualRule())
+                return rule;
+        return nullptr;
+    }
+
+    ExpertGradientRule* gradientRule() override
+    {
+        for (const auto& hook : m_hooks)
+            if (ExpertGradientRule* rule = hook->gradientRule())
+                return rule;
+        return nullptr;
+    }
+
 private:
     template <class Slotted> static std::unique_ptr<Slotted> as(std::unique_ptr<Part> part)
     {

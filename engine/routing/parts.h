@@ -98,7 +98,11 @@ public:
 };
 
 /// What changes over time? Acts in onStepBegin and onStepEnd, on RouterState and on buffers.
-class Hook : public Part { };
+class Hook : public Part {
+public:
+    virtual const ResidualRule* residualRule() const { return nullptr; }  ///< of trait ChangesBlock
+    virtual ExpertGradientRule* gradientRule() { return nullptr; }        ///< of trait ChangesOptimiser
+};
 
 /// fp32, or fp64 for fp64 hidden states, so that gradients can be checked by finite differences.
 inline at::ScalarType routerType(const at::Tensor& hidden_TD)

@@ -19,8 +19,10 @@
 
 namespace moescope {
 
+class ExpertGradientRule;
 class Group;
 class ParameterStore;
+class ResidualRule;
 
 /// Lets a part see what experts answer. Implemented by the expert bank.
 class ExpertOutputs {
@@ -162,6 +164,8 @@ public:
 
     virtual bool needsTokenCounts() const = 0;  ///< true: a new run calls onTokenCounts before its first step
     virtual void onTokenCounts(const at::Tensor& counts_V) = 0;  ///< int64: how often the training text has each token
+    virtual const ResidualRule* residualRule() const { return nullptr; }  ///< null: the block adds the answer
+    virtual ExpertGradientRule* gradientRule() { return nullptr; }        ///< null: gradients stay as they are
 };
 
 /// Builds a layer's router; its parameters and buffers go into `parameters` under `prefix` ("layers.3.moe.router").

@@ -85,7 +85,8 @@ Result<StepOutcome> TrainingStep::run(Step step, double learningRate, const Deci
         outcome.culprit = totals.lossFinite() ? firstNonFinite() : "loss";
     } else {
         const c10::NoGradGuard noGrad;
-        m_optimizer.step(learningRate, report.gradientNorm);
+        const bool changed = m_model.adjustGradients(step, &m_group);
+        m_optimizer.step(learningRate, changed ? gradientNorm(gradient) : report.gradientNorm);
         m_model.parameters().refreshCompute();
         m_model.onStepEnd(step, m_totalSteps, totals.assigned_LE(), totals.load().tokens);
     }

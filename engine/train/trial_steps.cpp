@@ -96,6 +96,7 @@ void TrialSteps::take()
         assigned_LE = assigned_LE.defined() ? assigned_LE + result.stats.assigned_LE : result.stats.assigned_LE;
         tokens += result.stats.tokens;
     }
+    self.model.adjustGradients(context.step, nullptr);
     self.optimizer.step(0, gradientNorm(store.gradient()));
     store.refreshCompute();
     self.model.onStepEnd(context.step, context.totalSteps, assigned_LE, tokens);
