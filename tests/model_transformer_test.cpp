@@ -172,17 +172,18 @@ TEST(Transformer, StartsNearTheLossOfGuessing)
     EXPECT_NEAR(model.forward(someBatch(8, 16, 50), {}).languageModel.item<double>(), std::log(50), 0.1);
 }
 
-TEST(Transformer, GivesTheInputsOfItsMoeLayersWithoutATrace)
+TEST(Transformer, ShowsWhatItsMoeLayersDecideWithoutATrace)
 {
     ModelConfig config = smallModel();
     config.dropout = 0.1;
     Transformer probed(config, recipe("smoe"), Precision::Bf16, 3), alone(config, recipe("smoe"), Precision::Bf16, 3);
     const TokenBatch batch = someBatch(3, 16, 50);
     for (int step = 0; step < 3; ++step) {
-        const std::vector<at::Tensor> inputs = probed.moeInputs(batch);
-        ASSERT_EQ(inputs.size(), 2u);
-        EXPECT_EQ(inputs[0].sizes(), (std::vector<std::int64_t>{48, 32}));
-        EXPECT_FALSE(inputs[0].requires_grad());
+        const std::vector<MoePass> passes = probed.moePasses(batch);
+        ASSERT_EQ(passes.size(), 2u);
+        EXPECT_EQ(passes[0].input_TD.sizes(), (std::vector<std::int64_t>{48, 32}));
+        EXPECT_FALSE(passes[0].input_TD.requires_grad());
+        EXPECT_EQ(passes[1].plan.assigned_E.sum().item<std::int64_t>(), 48 * 2);
         EXPECT_TRUE(
             at::equal(gradientOf(probed, batch, trainingContext()), gradientOf(alone, batch, trainingContext())));
         for (Transformer* model : {&probed, &alone}) {

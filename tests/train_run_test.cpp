@@ -46,6 +46,12 @@ TEST(TrainRun, RecordsEveryStepAndEndsFinished)
     EXPECT_TRUE(stream.contains("eval/full_bits_per_byte 00000020"));
     EXPECT_EQ(stream.at("similarity/cosine 00000001").size(), 2u * 4 * 4);
     EXPECT_EQ(stream.at("similarity/diversity 00000020").size(), 2u);
+    const std::vector<double>& chosen = stream.at("probe/experts 00000020");
+    ASSERT_EQ(chosen.size(), 2u * (4 * 8) * 4) << "layers, tokens of the probe, choices";
+    for (std::size_t i = 0; i < chosen.size(); i += 4) {
+        EXPECT_TRUE(chosen[i] >= 0 && chosen[i] < 4 && chosen[i + 1] >= 0 && chosen[i] != chosen[i + 1]) << i;
+        EXPECT_TRUE(chosen[i + 2] == -1 && chosen[i + 3] == -1) << "k is 2";
+    }
 
     const RunStatus status = run.status().value();
     EXPECT_EQ(status.state, RunState::Finished);

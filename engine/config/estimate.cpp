@@ -50,8 +50,11 @@ double logBytes(const RunConfig& config, const ModelShape& shape)
     const double scalars = 900;  // about 20 tags with their names and framing
     double bytes = steps / static_cast<double>(config.record.every) * scalars;
     bytes += steps / static_cast<double>(config.record.loadEvery) * (matrix * (8 + 8 + 4) + 400);
-    if (config.probe.every > 0)
-        bytes += steps / static_cast<double>(config.probe.every) * 2 * kFloatBytes * matrix * shape.routed;
+    if (config.probe.every > 0) {
+        const double tokens = static_cast<double>(config.probe.sequences) * static_cast<double>(config.probe.positions);
+        bytes += steps / static_cast<double>(config.probe.every)
+            * (2 * kFloatBytes * matrix * shape.routed + 8 * shape.moeBlocks * tokens * std::min(4.0, shape.routed));
+    }
     return bytes;
 }
 

@@ -201,15 +201,15 @@ std::vector<int> Transformer::moeBlocks() const
     return indices;
 }
 
-std::vector<at::Tensor> Transformer::moeInputs(const TokenBatch& batch)
+std::vector<MoePass> Transformer::moePasses(const TokenBatch& batch)
 {
     const c10::NoGradGuard noGraph;
     std::vector<LayerTrace> traces;
     m_impl->hidden(batch, ForwardContext{}, traces);
-    std::vector<at::Tensor> inputs;
-    for (const LayerTrace& trace : traces)
-        inputs.push_back(trace.context.hidden_TD);
-    return inputs;
+    std::vector<MoePass> passes;
+    for (LayerTrace& trace : traces)
+        passes.push_back({std::move(trace.context.hidden_TD), std::move(trace.plan)});
+    return passes;
 }
 
 bool Transformer::needsTokenCounts()

@@ -23,7 +23,7 @@ class MoeLayer;
 
 struct TokenBatch {
     at::Tensor tokens_BS, targets_BS;  ///< int64; targets are the next tokens
-    std::int64_t firstSequence = 0;  ///< number of sequence 0 in the global batch
+    std::int64_t firstSequence = 0;    ///< number of sequence 0 in the global batch
 };
 
 struct ForwardContext {
@@ -37,18 +37,24 @@ struct ForwardContext {
 
 struct LayerStats {
     at::Tensor assigned_LE, kept_LE;  ///< int64, local
-    at::Tensor probabilitySum_LE;  ///< fp32, local sums over tokens
-    at::Tensor entropySum_L;  ///< fp32, nats
-    std::int64_t tokens = 0;  ///< local, per layer
+    at::Tensor probabilitySum_LE;     ///< fp32, local sums over tokens
+    at::Tensor entropySum_L;          ///< fp32, nats
+    std::int64_t tokens = 0;          ///< local, per layer
 };
 
 struct ForwardResult {
-    at::Tensor nats_BS;  ///< fp32 cross-entropy of every target; detached unless training
-    at::Tensor languageModel;  ///< scalar: mean of nats_BS, carries the graph in training
-    at::Tensor total;  ///< languageModel + sum over layers of coefficient * auxiliary loss
+    at::Tensor nats_BS;           ///< fp32 cross-entropy of every target; detached unless training
+    at::Tensor languageModel;     ///< scalar: mean of nats_BS, carries the graph in training
+    at::Tensor total;             ///< languageModel + sum over layers of coefficient * auxiliary loss
     std::vector<AuxLoss> losses;  ///< by name, raw, summed over the MoE layers; empty in evaluation
-    LayerStats stats;  ///< filled when recordStats
-    std::int64_t answers = 0;  ///< of routed experts to tokens, all MoE layers and losses; in training
+    LayerStats stats;             ///< filled when recordStats
+    std::int64_t answers = 0;     ///< of routed experts to tokens, all MoE layers and losses; in training
+};
+
+/// What went into one MoE layer and whom its router chose.
+struct MoePass {
+    at::Tensor input_TD;
+    RoutePlan plan;
 };
 
 /// Training thread only. Weights depend on (seed, config) and on nothing else.
@@ -63,10 +69,11 @@ public:
 
     ParameterStore& parameters();
     const std::vector<MoeLayer*>& moeLayers();  ///< in order; layer ordinal = index
-    std::vector<int> moeBlocks() const;  ///< block index of each MoE layer
+    std::vector<int> moeBlocks() const;         ///< block index of each MoE layer
 
-    /// Runs the tokens and returns the input of every MoE layer, [L][B*S, D], no graph, no statistics, no noise: for the probe.
-    std::vector<at::Tensor> moeInputs(const TokenBatch& batch);
+    /// Runs the tokens in evaluation and returns what every MoE layer saw and decided: no graph, no statistics, no
+    /// noise. For the probe.
+    std::vector<MoePass> moePasses(const TokenBatch& batch);
 
     bool needsTokenCounts();                        ///< of any router
     void onTokenCounts(const at::Tensor& counts_V);  ///< int64 [V]: how often the training text has each token

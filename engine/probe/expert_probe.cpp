@@ -33,6 +33,42 @@ at::Tensor probeTokens(const at::Tensor& hidden_TD, std::int64_t numSequences, c
     return hidden_BSD.index_select(1, positions_P).transpose(0, 1).reshape({-1, hidden_TD.size(1)});
 }
 
+/// The same tokens in the same order, as rows of the whole batch.
+std::vector<std::int64_t> probeRows(std::int64_t numSequences, std::int64_t length, const at::Tensor& positions_P)
+{
+    std::vector<std::int64_t> rows;
+    for (std::int64_t p = 0; p < positions_P.numel(); ++p)
+        for (std::int64_t sequence = 0; sequence < numSequences; ++sequence)
+            rows.push_back(sequence * length + positions_P[p].item<std::int64_t>());
+    return rows;
+}
+
+/// A token's experts, best first, for each row; a plan without pairs (dense methods) has none.
+std::vector<std::vector<std::int64_t>> chosenBy(const RoutePlan& plan, const std::vector<std::int64_t>& rows)
+{
+    std::vector<std::vector<std::int64_t>> chosen(rows.size());
+    if (!plan.token_M.defined())
+        return chosen;
+    const std::int64_t* begin = plan.token_M.const_data_ptr<std::int64_t>();
+    const std::int64_t* end = begin + plan.token_M.numel();
+    const std::int64_t* expert = plan.expert_M.const_data_ptr<std::int64_t>();
+    const bool* taken = plan.taken_M.defined() ? plan.taken_M.const_data_ptr<bool>() : nullptr;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (const std::int64_t* pair = std::lower_bound(begin, end, rows[i]); pair != end && *pair == rows[i]; ++pair)
+            if (taken == nullptr || taken[pair - begin])
+                chosen[i].push_back(expert[pair - begin]);
+    return chosen;
+}
+
+void addChoices(const std::vector<std::vector<std::int64_t>>& tokens, SimilarityReport& report)
+{
+    report.numTokens = static_cast<std::int64_t>(tokens.size());
+    report.numChoices = std::min(kMaxProbeChoices, report.numExperts);
+    for (const auto& experts : tokens)
+        for (std::size_t choice = 0; choice < static_cast<std::size_t>(report.numChoices); ++choice)
+            report.experts.push_back(choice < experts.size() ? experts[choice] : -1);
+}
+
 void append(std::vector<float>& into, const at::Tensor& values)
 {
     const at::Tensor flat = values.to(at::kFloat).contiguous().view({-1});
@@ -109,13 +145,17 @@ SimilarityReport ExpertProbe::measure()
 {
     const auto begin = std::chrono::steady_clock::now();
     const c10::NoGradGuard noGrad;
-    const std::vector<at::Tensor> inputs = m_impl->model.moeInputs(m_impl->batch);
+    const std::vector<MoePass> passes = m_impl->model.moePasses(m_impl->batch);
+    const std::int64_t numSequences = m_impl->batch.tokens_BS.size(0);
+    const std::vector<std::int64_t> rows =
+        probeRows(numSequences, m_impl->batch.tokens_BS.size(1), m_impl->positions_P);
     SimilarityReport report;
-    report.numLayers = static_cast<std::int64_t>(inputs.size());
+    report.numLayers = static_cast<std::int64_t>(passes.size());
     report.numExperts = m_impl->numExperts;
-    for (std::size_t layer = 0; layer < inputs.size(); ++layer)
-        m_impl->measureLayer(
-            layer, probeTokens(inputs[layer], m_impl->batch.tokens_BS.size(0), m_impl->positions_P), report);
+    for (std::size_t layer = 0; layer < passes.size(); ++layer) {
+        m_impl->measureLayer(layer, probeTokens(passes[layer].input_TD, numSequences, m_impl->positions_P), report);
+        addChoices(chosenBy(passes[layer].plan, rows), report);
+    }
     report.milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     return report;
 }

@@ -14,6 +14,9 @@ namespace moescope {
 class Transformer;
 struct TokenBatch;
 
+/// So many choices of a token are kept, or E where that is less.
+inline constexpr std::int64_t kMaxProbeChoices = 4;
+
 /// Plain numbers, layer by layer, row-major.
 struct SimilarityReport {
     std::int64_t numLayers = 0, numExperts = 0;
@@ -21,7 +24,11 @@ struct SimilarityReport {
     std::vector<float> ckaExcess;  ///< [layer, expert, expert]; F3 over the layer's own null; NaN where undefined
     std::vector<float> diversity;  ///< [layer], experts; F2
     std::vector<float> null;       ///< [layer]: CKA of two frozen random experts on the same tokens
-    double milliseconds = 0;       ///< wall time of the whole probe
+    /// [layer, token, choice]: whom the router chose in evaluation, best first, before capacity; -1 where a token has
+    /// fewer. The same tokens and the same width at every probe of a run, whatever k is at the moment.
+    std::vector<std::int64_t> experts;
+    std::int64_t numTokens = 0, numChoices = 0;
+    double milliseconds = 0;  ///< wall time of the whole probe
 };
 
 /// The fixed probe batch and the frozen control experts. Training thread only. measure() runs the model in evaluation

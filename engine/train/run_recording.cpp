@@ -36,6 +36,7 @@ std::vector<TensorMeaning> meanings()
         {"similarity/cosine", {"layer", "expert", "expert"}, "cosine"},
         {"similarity/cka_excess", {"layer", "expert", "expert"}, "CKA excess"},
         {"similarity/diversity", {"layer"}, "experts"},
+        {"probe/experts", {"layer", "token", "choice"}, "expert"},
         {"progress/tokens", {}, "tokens"},
     };
 }
@@ -173,6 +174,8 @@ void RunRecording::probed(std::int64_t step, const SimilarityReport& report)
     record.tensors.push_back({"similarity/cosine", cube, report.cosine});
     record.tensors.push_back({"similarity/cka_excess", cube, report.ckaExcess});
     record.tensors.push_back({"similarity/diversity", {report.numLayers}, report.diversity});
+    record.tensors.push_back(
+        {"probe/experts", {report.numLayers, report.numTokens, report.numChoices}, report.experts});
     addScalar(record, "speed/probe_ms", report.milliseconds);
     m_recorder->record(std::move(record));
 }
