@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
 // check, describe, estimate: what a configuration means, without training it.
+#include <map>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,12 +10,14 @@
 #include "engine/base/version.h"
 #include "engine/cli/commands.h"
 #include "engine/cli/key_list.h"
+#include "engine/cli/method_page.h"
 #include "engine/cli/output.h"
 #include "engine/config/catalog_json.h"
 #include "engine/config/estimate.h"
 #include "engine/config/flops.h"
 #include "engine/config/read_config.h"
 #include "engine/routing/registry.h"
+#include "engine/routing/router_description.h"
 #include "engine/train/trial_steps.h"
 
 namespace moescope {
@@ -24,7 +27,7 @@ namespace {
 struct InspectOptions {
     std::string config;
     std::vector<std::string> overrides;
-    bool json = false, resolved = false, methods = false;
+    bool json = false, resolved = false, methods = false, markdown = false;
     double tokensPerSecond = 0;
     std::int64_t step = 0;  ///< of `estimate`; 0 = none
 };
@@ -63,14 +66,42 @@ int check(const InspectOptions& options)
     return endOf(printed);
 }
 
+int describeRecipe(const InspectOptions& options, const Catalog& catalog)
+{
+    const auto router = describeRouter(options.config, options.overrides, catalog);
+    if (!router)
+        return report(router.error());
+    const RecipeInfo& recipe = *catalog.recipe(options.config);
+    return endOf(
+        printResult(options.json ? writeRecipe(catalog, recipe, *router) : recipePage(catalog, recipe, *router)));
+}
+
+Result<std::map<std::string, RouterInterface>> allInterfaces(const Catalog& catalog)
+{
+    std::map<std::string, RouterInterface> interfaces;
+    for (const RecipeInfo& recipe : catalog.recipes) {
+        auto router = describeRouter(recipe.id, {}, catalog);
+        if (!router)
+            return forward(router);
+        interfaces.emplace(recipe.id, std::move(*router));
+    }
+    return interfaces;
+}
+
 int describe(const InspectOptions& options)
 {
     const Result<Catalog> catalog = routingCatalog(resourceFolder());
     if (!catalog)
         return report(catalog.error());
-    if (options.json)
-        return endOf(printResult(writeDescription(*catalog, programVersion())));
-    return endOf(printResult((options.methods ? "" : keyList()) + methodList(*catalog)));
+    if (!options.config.empty())
+        return describeRecipe(options, *catalog);
+    if (!options.json && !options.markdown)
+        return endOf(printResult((options.methods ? "" : keyList()) + methodList(*catalog)));
+    const auto interfaces = allInterfaces(*catalog);
+    if (!interfaces)
+        return report(interfaces.error());
+    return endOf(printResult(options.markdown ? methodPage(*catalog, *interfaces)
+                                              : writeDescription(*catalog, programVersion(), *interfaces)));
 }
 
 std::string estimateJson(const Estimate& estimate, double tokensPerSecond)
@@ -177,7 +208,10 @@ void addDescribe(CLI::App& app, Action& action)
 {
     auto options = std::make_shared<InspectOptions>();
     CLI::App* command = app.add_subcommand("describe", "List every setting, routing method and part");
+    command->add_option("RECIPE", options->config, "one routing method, with the inputs and weights of its router");
+    command->add_option("SETTINGS", options->overrides, "settings key=value of that method");
     command->add_flag("--methods", options->methods, "routing methods and parts only");
+    command->add_flag("--markdown", options->markdown, "routing methods as the page docs/methods.md");
     command->add_flag("--json", options->json, "sections, JSON schema, parts and recipes as JSON");
     command->callback([options, &action] { action = [options] { return describe(*options); }; });
 }

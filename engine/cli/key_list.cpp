@@ -114,6 +114,20 @@ std::string keyList()
     return text;
 }
 
+std::string recipePage(const Catalog& catalog, const RecipeInfo& recipe, const RouterInterface& router)
+{
+    std::string text = recipeText(catalog, recipe);
+    text += "\nInputs of `moescope-engine route` (T tokens, d width, E experts, V words)\n";
+    for (const RouterInput& input : router.inputs)
+        text += "  " + padded(input.name, 18) + padded(input.shape, 12) + padded(input.type, 6)
+            + padded(input.required ? "needed" : "", 8) + input.help + "\n";
+    text += "\nWeights of its router\n";
+    for (const RouterWeight& weight : router.weights)
+        text +=
+            "  " + padded(weight.name, 34) + padded(shapeText(weight), 16) + padded(weight.type, 6) + weight.use + "\n";
+    return router.weights.empty() ? text + "  none\n" : text;
+}
+
 std::string methodList(const Catalog& catalog)
 {
     std::string text = "Recipes\n";

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/config/catalog.h"
+#include "engine/config/router_interface.h"
 
 namespace moescope {
 
@@ -14,6 +15,9 @@ std::string shortKeyList();
 
 /// All keys with type, range, unit, default and help, section by section.
 std::string keyList();
+
+/// One recipe: what it consists of, and which inputs and weights its router takes.
+std::string recipePage(const Catalog& catalog, const RecipeInfo& recipe, const RouterInterface& router);
 
 /// Recipes with what they consist of, then parts by slot with their settings.
 std::string methodList(const Catalog& catalog);

@@ -54,8 +54,8 @@ int runProgram(int argc, char** argv)
     app.set_version_flag("--version", std::string(programVersion()));
     app.footer(kExitCodes);
     app.require_subcommand(1);
-    for (const auto& add :
-        {addTrain, addResume, addRank, addEvaluate, addCheck, addDescribe, addEstimate, addExport, addRuns, addControl})
+    for (const auto& add : {addTrain, addResume, addRank, addEvaluate, addCheck, addDescribe, addEstimate, addRoute,
+             addExport, addRuns, addControl})
         add(app, action);
     if (const std::string reason = unknownCommand(app, argc, argv); !reason.empty())
         return refuse(reason);

@@ -165,6 +165,22 @@ OrderedJson jsonOfRecipe(const RecipeInfo& recipe, const Catalog& catalog)
     return json;
 }
 
+void addInterface(OrderedJson& recipe, const RouterInterface& router)
+{
+    recipe["inputs"] = OrderedJson::array();
+    for (const RouterInput& input : router.inputs)
+        recipe["inputs"].push_back({{"name", input.name}, {"shape", input.shape}, {"type", input.type},
+            {"required", input.required}, {"help", input.help}});
+    recipe["weights"] = OrderedJson::array();
+    for (const RouterWeight& weight : router.weights) {
+        OrderedJson shape = OrderedJson::array();
+        for (const RouterSize& size : weight.shape)
+            shape.push_back(sizeText(size));
+        recipe["weights"].push_back(
+            {{"name", weight.name}, {"shape", shape}, {"type", weight.type}, {"use", weight.use}});
+    }
+}
+
 RecipeInfo recipeOfJson(const OrderedJson& json)
 {
     RecipeInfo recipe;
@@ -188,7 +204,8 @@ RecipeInfo recipeOfJson(const OrderedJson& json)
 
 }  // namespace
 
-std::string writeDescription(const Catalog& catalog, std::string_view programVersion)
+std::string writeDescription(
+    const Catalog& catalog, std::string_view programVersion, const std::map<std::string, RouterInterface>& interfaces)
 {
     OrderedJson json;
     json["format_version"] = kDescriptionVersion;
@@ -205,8 +222,18 @@ std::string writeDescription(const Catalog& catalog, std::string_view programVer
     for (const PartInfo& part : catalog.parts)
         json["parts"].push_back(jsonOfPart(part));
     json["recipes"] = OrderedJson::array();
-    for (const RecipeInfo& recipe : catalog.recipes)
+    for (const RecipeInfo& recipe : catalog.recipes) {
         json["recipes"].push_back(jsonOfRecipe(recipe, catalog));
+        if (const auto router = interfaces.find(recipe.id); router != interfaces.end())
+            addInterface(json["recipes"].back(), router->second);
+    }
+    return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';
+}
+
+std::string writeRecipe(const Catalog& catalog, const RecipeInfo& recipe, const RouterInterface& router)
+{
+    OrderedJson json{{"recipe", jsonOfRecipe(recipe, catalog)}};
+    addInterface(json["recipe"], router);
     return json.dump(1, ' ', false, OrderedJson::error_handler_t::replace) + '\n';
 }
 

@@ -4,17 +4,23 @@
 // it back.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
 #include "engine/base/result.h"
 #include "engine/config/catalog.h"
+#include "engine/config/router_interface.h"
 
 namespace moescope {
 
 /// `{"format_version": 1, "program": VERSION, "sections": […], "schema": {…}, "parts": […], "recipes": […]}`, indented
-/// by 1.
-std::string writeDescription(const Catalog& catalog, std::string_view programVersion);
+/// by 1. Recipes that `interfaces` knows by id get their `inputs` and `weights`.
+std::string writeDescription(const Catalog& catalog, std::string_view programVersion,
+    const std::map<std::string, RouterInterface>& interfaces = {});
+
+/// `{"recipe": {…}}`: one recipe as it stands in the description, with its inputs and weights.
+std::string writeRecipe(const Catalog& catalog, const RecipeInfo& recipe, const RouterInterface& router);
 
 /// Parts and recipes of a description. An error of kind Data when it is no description, or one of a newer version.
 Result<Catalog> readDescription(std::string_view json);
