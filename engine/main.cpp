@@ -37,7 +37,7 @@ int main(int argc, char** argv)
     const std::string_view command = argc > 1 ? argv[1] : "";
     if (command == "train" || command == "resume" || command == "evaluate")
         moescope::restartWithWaiting(argv);
-    if (command == "train" || command == "resume" || command == "rank") {
+    if (command == "train" || command == "resume" || command == "rank" || command == "compare") {
         moescope::blockStopSignals();
         std::signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away must not end the run
     }

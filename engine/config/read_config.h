@@ -38,7 +38,8 @@ struct ConfigReading {
 };
 
 /// Reads JSON (comments allowed; at most 1 MiB and 64 levels) and dotted overrides `key=value`, fills in every default,
-/// applies the recipe, and checks ranges and cross-field rules. Never throws; `name` stands in the messages.
+/// applies the recipe, and checks ranges and cross-field rules. The object `compare` of a comparison preset is left out
+/// (config/comparison.h). Never throws; `name` stands in the messages.
 ConfigReading readConfig(
     std::string_view json, std::string_view name, const std::vector<std::string>& overrides, const Catalog& catalog);
 

@@ -43,6 +43,8 @@ public:
 
     void take(const std::string& key, const JsonNode& value, TextPlace place)
     {
+        if (key == "compare" && !m_file.empty())
+            return;  // config/comparison.h reads it
         const KeyKind kind = kindOfKey(key);
         if (kind == KeyKind::Value || (kind == KeyKind::Named && value.kind == JsonKind::Null)) {
             put(key, value, place);
