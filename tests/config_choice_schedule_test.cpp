@@ -53,9 +53,9 @@ TEST(ChoiceSchedule, EveryShapeGoesFromOneEndToTheOtherWithoutTurningBack)
     for (const std::string& name : choiceScheduleNames())
         for (const std::int64_t steps : {1, 20, 299, 300, 1000, 4000}) {
             const bool decreases = name.ends_with("-decrease");
-            const auto changes = changesOf(name, {2, 16}, steps);
-            EXPECT_EQ(changes.front().first, decreases ? 16 : 2) << name << ' ' << steps;
-            EXPECT_EQ(changes.back().first, decreases ? 2 : 16) << name << ' ' << steps;
+            const auto changes = changesOf(name, {8, 16}, steps);
+            EXPECT_EQ(changes.front().first, decreases ? 16 : 8) << name << ' ' << steps;
+            EXPECT_EQ(changes.back().first, decreases ? 8 : 16) << name << ' ' << steps;
             for (std::size_t i = 1; i < changes.size(); ++i)
                 EXPECT_EQ(changes[i].first < changes[i - 1].first, decreases) << name << ' ' << steps;
         }

@@ -16,7 +16,7 @@
 namespace moescope {
 namespace {
 
-RoutingConfig recipeRouting(const char* id)
+RoutingConfig frozenRouting(const char* id)
 {
     static const Catalog catalog = testCatalog();
     return routingOf(*catalog.recipe(id));
@@ -28,7 +28,7 @@ double deviationOf(const at::Tensor& tensor) { return tensor.to(at::kDouble).std
 // seeds 3 (h)
 TEST(SmoeDropout, KGrowsFromHalfOfTheExpertsToAll)
 {
-    RouterFixture fixture(recipeRouting("smoe-dropout"), 16, 8);
+    RouterFixture fixture(frozenRouting("smoe-dropout"), 16, 8);
     const RouteContext context = contextOf(initialNormal(1, "hidden", {12, 8}, 1), 12, true);
     std::int64_t before = 0;
     for (const std::int64_t step : {0, 25'000, 25'001, 74'999, 75'000, 200'000, 375'000, 400'000}) {
@@ -49,7 +49,7 @@ TEST(SmoeDropout, KGrowsFromHalfOfTheExpertsToAll)
 // seeds 3 (h): with k = E the output is the dense softmax mixture.
 TEST(SmoeDropout, WithAllExpertsTheWeightsAreTheSoftmax)
 {
-    RouterFixture fixture(recipeRouting("smoe-dropout"), 8, 16);
+    RouterFixture fixture(frozenRouting("smoe-dropout"), 8, 16);
     fixture.spreadWeights(0.5);
     fixture.router->onStepBegin(Step{10}, 10);
     const RoutePlan plan = fixture.router->route(contextOf(initialNormal(1, "hidden", {32, 16}, 1), 32, false));
@@ -62,7 +62,7 @@ TEST(SmoeDropout, WithAllExpertsTheWeightsAreTheSoftmax)
 TEST(SmoeDropout, NothingTrainsTheRouter)
 {
     for (const char* id : {"smoe-dropout", "random-router"}) {
-        const RouterFixture fixture(recipeRouting(id), 16, 256);
+        const RouterFixture fixture(frozenRouting(id), 16, 256);
         for (const ParameterStore::Entry& entry : fixture.store.parameters())
             EXPECT_EQ(entry.traits.trained, !entry.name.starts_with("router.")) << entry.name;
         const at::Tensor& weight = fixture.parameter("router.weight");
@@ -73,7 +73,7 @@ TEST(SmoeDropout, NothingTrainsTheRouter)
 
 TEST(RandomRouter, KeepsItsK)
 {
-    RouterFixture fixture(recipeRouting("random-router"), 16, 8);
+    RouterFixture fixture(frozenRouting("random-router"), 16, 8);
     for (const std::int64_t step : {1, 100}) {
         fixture.router->onStepBegin(Step{step}, 100);
         EXPECT_EQ(fixture.router->route(contextOf(initialNormal(1, "hidden", {12, 8}, 1), 12, true)).choices, 2);
@@ -83,7 +83,7 @@ TEST(RandomRouter, KeepsItsK)
 /// A router of two experts for two features.
 std::unique_ptr<RouterFixture> toyHyperRouter()
 {
-    RoutingConfig routing = recipeRouting("hyperrouter");
+    RoutingConfig routing = frozenRouting("hyperrouter");
     routing.scorer.settings["size"] = std::int64_t{2};
     routing.hooks.clear();
     auto fixture = std::make_unique<RouterFixture>(routing, 2, 2);
@@ -126,7 +126,7 @@ TEST(HyperRouter, GradientReachesTheEmbeddingAndNothingFrozen)
 // seeds 4: 0.02 sqrt(m d 0.02^2 / 2) = 0.0724 for d = m = 256; (h) within 20 %.
 TEST(HyperRouter, GeneratedWeightsStartAsSharpAsTheFormulaSays)
 {
-    RoutingConfig routing = recipeRouting("hyperrouter");
+    RoutingConfig routing = frozenRouting("hyperrouter");
     routing.hooks.clear();
     RouterFixture fixture(routing, 16, 256);
     const at::Tensor bias = fixture.router->route(contextOf(at::zeros({1, 256}), 1, false)).logits_TE.detach();
@@ -142,7 +142,7 @@ TEST(HyperRouter, GeneratedWeightsStartAsSharpAsTheFormulaSays)
 
 TEST(HyperRouter, EachLayerHasAnEmbeddingOfItsOwn)
 {
-    RoutingConfig routing = recipeRouting("hyperrouter");
+    RoutingConfig routing = frozenRouting("hyperrouter");
     ModelConfig model;
     model.numExperts = 4;
     model.hiddenSize = 8;
