@@ -157,9 +157,11 @@ TEST(ShippedRecipes, HaveTheseTraits)
     EXPECT_THAT(traits("dense"), ElementsAre());
     EXPECT_THAT(traits("evomoe"), ElementsAre(Trait::VariableK, Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("hyperrouter"), ElementsAre());
+    EXPECT_THAT(traits("noisy-top-k"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("random-router"), ElementsAre());
     EXPECT_THAT(traits("smoe-dropout"), ElementsAre());
     EXPECT_THAT(traits("stablemoe"), ElementsAre(Trait::NeedsTokenIds, Trait::EvalDiffers, Trait::GlobalScope));
+    EXPECT_THAT(traits("stablemoe-compat"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("smoe"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("switch"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(

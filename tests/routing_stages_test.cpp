@@ -259,6 +259,35 @@ TEST(InitialOrthogonal, RowsOrColumnsAreOrthogonalAndOfOneLength)
     EXPECT_FALSE(at::equal(initialOrthogonal(1, "w", 4, 8, 1), initialOrthogonal(2, "w", 4, 8, 1)));
 }
 
+// field 4.1, last paragraph: z = h . e / |e|; softmax over the two chosen logits; balance of mode A at temperature 0.3.
+TEST(StableMoeCompat, IsADotProductWithUnitVectorsInOneStage)
+{
+    RouterFixture fixture(recipeRouting("stablemoe-compat"), 2, 2);
+    {
+        const c10::NoGradGuard noGrad;
+        fixture.parameter("router.weight").copy_(at::tensor({3.0, 4.0, 0.0, 0.5}).view({2, 2}));
+    }
+    const at::Tensor hidden = at::tensor({1.0, 2.0, 2.0, 0.0}, at::kDouble).view({2, 2});
+    const RouteContext context = contextOf(hidden, 2, true);
+    const RoutePlan plan = fixture.router->route(context);
+    // Rows (0.6, 0.8) and (0, 1): z = (2.2, 2), (1.2, 0).
+    const std::vector<double> expected = {2.2, 2.0, 1.2, 0.0};
+    const auto logits = numbersOf<double>(plan.logits_TE), weights = numbersOf<double>(plan.weight_M);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        EXPECT_NEAR(logits[i], expected[i], 1e-6);
+    EXPECT_NEAR(weights[0], 1 / (1 + std::exp(-0.2)), 1e-6) << "no temperature in the weights";
+    EXPECT_NEAR(weights[2], 1 / (1 + std::exp(-1.2)), 1e-6);
+
+    // (E/k) sum f P with f = (1/2, 1/2): 1/2, whatever P.
+    EXPECT_NEAR(lossOf(fixture, context, "balance"), 0.5, 1e-6);
+    EXPECT_NEAR(numbersOf<double>(plan.probs_TE)[2], 1 / (1 + std::exp(-4.0)), 1e-6) << "1.2 / 0.3";
+
+    const std::vector<std::string> before = planText(plan);
+    fixture.router->onStepBegin(Step{100}, 100);
+    EXPECT_EQ(planText(fixture.router->route(context)), before);
+    EXPECT_EQ(fixture.store.liveRanges().size(), 1U) << "nothing is ever frozen";
+}
+
 std::unique_ptr<RouterFixture> evoRouter()
 {
     auto fixture = std::make_unique<RouterFixture>(recipeRouting("evomoe"), 8, 16);
