@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/places.h"
 #include "tests/support/run_program.h"
 
 namespace moescope {
@@ -35,7 +36,7 @@ protected:
 
     std::vector<std::string> arguments(std::vector<std::string> more = {}) const
     {
-        std::vector<std::string> all{MOESCOPE_ENGINE_PATH, "compare", m_preset, "--runs", m_runs};
+        std::vector<std::string> all{programPath("moescope-engine"), "compare", m_preset, "--runs", m_runs};
         all.insert(all.end(), more.begin(), more.end());
         return all;
     }
@@ -130,8 +131,8 @@ TEST_F(Compare, RefusesWhatIsNoComparison)
     writeBytes(m_preset, "{}");
     EXPECT_EQ(compare().code, 2);
     EXPECT_THAT(compare().errors, HasSubstr("is no comparison"));
-    EXPECT_EQ(runProgramToEnd({MOESCOPE_ENGINE_PATH, "compare", m_preset}).code, 2);
-    EXPECT_EQ(runProgramToEnd({MOESCOPE_ENGINE_PATH, "compare", "/nonexistent.json", "--runs", m_runs}).code, 2);
+    EXPECT_EQ(runProgramToEnd({programPath("moescope-engine"), "compare", m_preset}).code, 2);
+    EXPECT_EQ(runProgramToEnd({programPath("moescope-engine"), "compare", "/nonexistent.json", "--runs", m_runs}).code, 2);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/config/catalog_json.h"
+#include "tests/support/places.h"
 #include "tests/support/run_program.h"
 
 namespace moescope {
@@ -16,13 +17,13 @@ using testing::IsEmpty;
 
 ProgramResult engine(std::vector<std::string> arguments)
 {
-    arguments.insert(arguments.begin(), MOESCOPE_ENGINE_PATH);
+    arguments.insert(arguments.begin(), programPath("moescope-engine"));
     return runProgramToEnd(std::move(arguments));
 }
 
-const std::string kPresets = MOESCOPE_SOURCE_DIR "/resources/presets/";
+const std::string kPresets = sourceFolder() + "/resources/presets/";
 const std::string kDemo = kPresets + "demo.json";
-const std::string kTiny = MOESCOPE_SOURCE_DIR "/tests/presets/tiny.json";
+const std::string kTiny = sourceFolder() + "/tests/presets/tiny.json";
 
 TEST(Program, ExplainsItself)
 {

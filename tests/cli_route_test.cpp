@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/run/safetensors.h"
+#include "tests/support/places.h"
 #include "tests/support/run_program.h"
 
 namespace moescope {
@@ -22,7 +23,7 @@ using testing::IsEmpty;
 
 ProgramResult engine(std::vector<std::string> arguments)
 {
-    arguments.insert(arguments.begin(), MOESCOPE_ENGINE_PATH);
+    arguments.insert(arguments.begin(), programPath("moescope-engine"));
     return runProgramToEnd(std::move(arguments), {"XDG_DATA_HOME=/nonexistent"});
 }
 
@@ -32,7 +33,7 @@ std::vector<json> serve(const std::string& requests)
     const TemporaryFolder folder;
     writeBytes(folder / "requests", requests);
     const ProgramResult result = runProgramToEnd(
-        {"/bin/sh", "-c", "exec '" MOESCOPE_ENGINE_PATH "' route --serve < '" + (folder / "requests").string() + "'"});
+        {"/bin/sh", "-c", "exec '" + programPath("moescope-engine") + "' route --serve < '" + (folder / "requests").string() + "'"});
     EXPECT_EQ(result.code, 0) << result.errors;
     std::vector<json> answers;
     std::istringstream lines(result.output);
@@ -273,7 +274,7 @@ TEST(MethodPage, IsUpToDate)
 {
     const ProgramResult page = engine({"describe", "--methods", "--markdown"});
     ASSERT_EQ(page.code, 0) << page.errors;
-    EXPECT_EQ(page.output, readBytes(MOESCOPE_SOURCE_DIR "/docs/methods.md"))
+    EXPECT_EQ(page.output, readBytes(sourceFolder() + "/docs/methods.md"))
         << "Make it anew: cmake --build build/release --target methods_page";
 }
 

@@ -10,6 +10,7 @@
 #include "engine/base/file_system.h"
 #include "engine/control/command.h"
 #include "engine/run/run_folder.h"
+#include "tests/support/places.h"
 #include "tests/support/run_program.h"
 
 namespace moescope {
@@ -20,11 +21,11 @@ using testing::IsEmpty;
 
 ProgramResult engine(std::vector<std::string> arguments, std::vector<std::string> variables = {})
 {
-    arguments.insert(arguments.begin(), MOESCOPE_ENGINE_PATH);
+    arguments.insert(arguments.begin(), programPath("moescope-engine"));
     return runProgramToEnd(std::move(arguments), std::move(variables));
 }
 
-const std::string kTiny = MOESCOPE_SOURCE_DIR "/tests/presets/tiny.json";
+const std::string kTiny = sourceFolder() + "/tests/presets/tiny.json";
 
 class CommandLine : public testing::Test {
 protected:

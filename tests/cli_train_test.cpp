@@ -15,6 +15,7 @@
 #include "engine/base/file_system.h"
 #include "engine/run/run_folder.h"
 #include "tests/support/holds_within.h"
+#include "tests/support/places.h"
 #include "tests/support/run_program.h"
 
 namespace moescope {
@@ -23,13 +24,13 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 
-const std::string kTiny = MOESCOPE_SOURCE_DIR "/tests/presets/tiny.json";
+const std::string kTiny = sourceFolder() + "/tests/presets/tiny.json";
 
 class Training : public testing::Test {
 protected:
     static std::vector<std::string> engine(std::vector<std::string> arguments)
     {
-        arguments.insert(arguments.begin(), MOESCOPE_ENGINE_PATH);
+        arguments.insert(arguments.begin(), programPath("moescope-engine"));
         return arguments;
     }
 

@@ -21,6 +21,7 @@
 #include "engine/dist/gradient_sync.h"
 #include "engine/dist/group.h"
 #include "engine/dist/launch_env.h"
+#include "tests/support/places.h"
 #include "tests/support/temporary_folder.h"
 
 extern char** environ;
@@ -39,7 +40,7 @@ public:
     RankProcess(const fs::path& output, std::vector<std::string> arguments, std::vector<std::string> variables = {})
         : m_output(output)
     {
-        arguments.insert(arguments.begin(), MOESCOPE_RANK_PROGRAM);
+        arguments.insert(arguments.begin(), programPath("rank_program"));
         variables.emplace_back("OMP_NUM_THREADS=1");
         std::vector<char*> argv, envp;
         for (std::string& argument : arguments)

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/config/read_config.h"
+#include "tests/support/places.h"
 #include "tests/support/router_fixture.h"
 
 namespace moescope {
@@ -36,7 +37,7 @@ protected:
 
     fs::path methods() const { return m_home / "moescope/methods"; }
     void write(const std::string& name, const std::string& text) const { std::ofstream(methods() / name) << text; }
-    static Result<Catalog> read() { return routingCatalog(fs::path(MOESCOPE_SOURCE_DIR) / "resources"); }
+    static Result<Catalog> read() { return routingCatalog(fs::path(sourceFolder()) / "resources"); }
 
     fs::path m_home = fs::path(testing::TempDir()) / ("moescope-recipes-" + std::to_string(getpid()));
 };

@@ -16,6 +16,7 @@
 #include <QToolButton>
 
 #include "app/run_controls.h"
+#include "tests/support/places.h"
 #include "tests/support/window_fixture.h"
 #include "widgets/heatmap.h"
 #include "widgets/line_chart.h"
@@ -100,7 +101,7 @@ protected:
     {
         const std::filesystem::path resources = m_folder / "resources";
         std::filesystem::create_directories(resources / "presets");
-        std::filesystem::copy(std::filesystem::path(MOESCOPE_SOURCE_DIR) / "resources" / "methods",
+        std::filesystem::copy(std::filesystem::path(sourceFolder()) / "resources" / "methods",
             resources / "methods", std::filesystem::copy_options::recursive);
         writeBytes(resources / "presets" / "demo.json", kDemo);
         qputenv("MOESCOPE_RESOURCES", QByteArray::fromStdString(resources.string()));

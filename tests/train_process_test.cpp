@@ -11,6 +11,7 @@
 #include "engine/run/event_log.h"
 #include "engine/run/run_folder.h"
 #include "tests/support/holds_within.h"
+#include "tests/support/places.h"
 #include "tests/support/run_program.h"
 #include "tests/support/temporary_folder.h"
 
@@ -20,8 +21,8 @@ using testing::HasSubstr;
 namespace {
 
 constexpr std::chrono::seconds kLong{30};
-const std::string kEngine = MOESCOPE_ENGINE_PATH;
-const std::string kTinyPreset = MOESCOPE_SOURCE_DIR "/tests/presets/tiny.json";
+const std::string kEngine = programPath("moescope-engine");
+const std::string kTinyPreset = sourceFolder() + "/tests/presets/tiny.json";
 
 std::vector<std::string> trainCommand(const std::filesystem::path& run, const std::vector<std::string>& more = {})
 {

@@ -19,12 +19,13 @@
 #include "engine/config/read_config.h"
 #include "engine/train/trial_steps.h"
 #include "tests/bench/stopwatch.h"
+#include "tests/support/places.h"
 #include "tests/support/router_fixture.h"
 
 namespace moescope {
 namespace {
 
-const std::string kPreset = MOESCOPE_SOURCE_DIR "/resources/presets/demo.json";
+const std::string kPreset = sourceFolder() + "/resources/presets/demo.json";
 
 const Catalog& catalog()
 {

@@ -23,6 +23,7 @@
 #include "engine/train/token_batch.h"
 #include "engine/train/training_step.h"
 #include "tests/bench/stopwatch.h"
+#include "tests/support/places.h"
 
 namespace moescope {
 namespace {
@@ -31,8 +32,8 @@ constexpr int kStepsInTurn = 5;
 
 RunConfig demoConfig(int threads)
 {
-    const Catalog catalog = routingCatalog(MOESCOPE_SOURCE_DIR "/resources").value();
-    const ConfigReading reading = readConfigFile(MOESCOPE_SOURCE_DIR "/resources/presets/demo.json",
+    const Catalog catalog = routingCatalog(sourceFolder() + "/resources").value();
+    const ConfigReading reading = readConfigFile(sourceFolder() + "/resources/presets/demo.json",
         {"data.corpus=dialects", "training.threads=" + std::to_string(threads), "model.attention=plain"}, catalog);
     if (!reading.ok()) {
         std::fprintf(stderr, "%s\n", toError(reading).text.c_str());

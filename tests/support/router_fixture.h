@@ -21,6 +21,7 @@
 #include "engine/routing/registry.h"
 #include "engine/routing/router.h"
 #include "tests/support/expert_fixtures.h"
+#include "tests/support/places.h"
 
 namespace moescope {
 
@@ -28,7 +29,7 @@ namespace moescope {
 inline Catalog testCatalog()
 {
     setenv("XDG_DATA_HOME", "/nonexistent", 1);
-    Result<Catalog> catalog = routingCatalog(std::filesystem::path(MOESCOPE_SOURCE_DIR) / "resources");
+    Result<Catalog> catalog = routingCatalog(std::filesystem::path(sourceFolder()) / "resources");
     MOESCOPE_CHECK(catalog.has_value(), catalog.error().text);
     return *catalog;
 }
