@@ -209,6 +209,9 @@ inline std::vector<Subject> makeSubjects()
         variant("learned_temperature_of_sigmoid", Slot::ScoreMap, {"learned-temperature", {{"gate", gate}}}));
     for (const std::string mode : {"A", "C", "D", "E", "F"})
         subjects.push_back(variant("balance_" + mode, Slot::Loss, {"balance", {{"mode", mode}}}));
+    const std::string load = "load";
+    subjects.push_back(variant("variation_of_load", Slot::Loss, {"variation", {{"of", load}}}));
+    subjects.back().recipe.scorer = {"noisy-linear", {}};
     subjects.push_back(variant(
         "competition_softplus", Slot::Selector, {"competition", {{"k", std::int64_t{3}}, {"response", softplus}}}));
     subjects.push_back(withCompetition(
