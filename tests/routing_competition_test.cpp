@@ -189,7 +189,7 @@ TEST(CompeteSmoe, WithoutACompetitionItIsPlainRoutingAtNoCost)
                     EXPECT_EQ(loss.value.item<double>(), 0);
                 }
         }
-        EXPECT_EQ(fixture.experts->rowsAsked, 0);
+        EXPECT_EQ(fixture.linearExperts->rowsAsked, 0);
     }
 }
 
@@ -197,9 +197,9 @@ TEST(CompeteSmoe, EvaluationNeverCompetes)
 {
     RouterFixture fixture(test::recipe("competesmoe-2024-repo"), 8, 16);
     fixture.router->route(contextOf(initialNormal(1, "x", {32, 16}, 1), 16, false));
-    EXPECT_EQ(fixture.experts->rowsAsked, 0);
+    EXPECT_EQ(fixture.linearExperts->rowsAsked, 0);
     fixture.router->route(contextOf(initialNormal(1, "x", {32, 16}, 1), 16, true));
-    EXPECT_EQ(fixture.experts->rowsAsked, 8 * 32);
+    EXPECT_EQ(fixture.linearExperts->rowsAsked, 8 * 32);
 }
 
 // seeds 6 (h): s = [3, 1, 2, 0], k = 2, z = 0.

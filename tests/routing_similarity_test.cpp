@@ -38,7 +38,7 @@ at::Tensor matrix(const std::vector<std::vector<double>>& rows)
 at::Tensor goldenX() { return matrix({{1, 0}, {0, 1}, {1, 1}, {2, -1}}); }
 at::Tensor goldenY() { return matrix({{1, 2}, {0, 1}, {-1, 1}, {0, 0}}); }
 
-double linear(const at::Tensor& a, const at::Tensor& b)
+double linearOf(const at::Tensor& a, const at::Tensor& b)
 {
     return linearCka(ckaMoments(a, b), a.size(1)).item<double>();
 }
@@ -53,15 +53,15 @@ at::Tensor turned(const at::Tensor& x, double angle)
 
 TEST(Cka, GoldenNumbers)
 {
-    EXPECT_NEAR(linear(goldenX(), goldenY()), 0.2144910, 1e-7);
+    EXPECT_NEAR(linearOf(goldenX(), goldenY()), 0.2144910, 1e-7);
     EXPECT_NEAR(rbf(goldenX(), goldenY()), 0.8739901, 1e-7);
     const at::Tensor x5 = at::cat({goldenX(), matrix({{-1, 2}})}), y5 = at::cat({goldenY(), matrix({{2, -1}})});
-    EXPECT_NEAR(linear(x5, y5), 0.269791, 1e-6);
+    EXPECT_NEAR(linearOf(x5, y5), 0.269791, 1e-6);
 }
 
 TEST(Cka, IsOneForItselfAndSymmetric)
 {
-    for (const auto& cka : {linear, rbf, rbfOfMedian}) {
+    for (const auto& cka : {linearOf, rbf, rbfOfMedian}) {
         EXPECT_NEAR(cka(goldenX(), goldenX()), 1, 1e-12);
         EXPECT_NEAR(cka(goldenX(), goldenY()), cka(goldenY(), goldenX()), 1e-12);
         const at::Tensor order = at::tensor(Ints{2, 0, 3, 1});
@@ -73,11 +73,11 @@ TEST(Cka, IsOneForItselfAndSymmetric)
 TEST(Cka, LinearDoesNotSeeRotationScaleAndOffset)
 {
     const at::Tensor moved = turned(goldenX(), 0.7) * -3 + matrix({{5, -2}});
-    EXPECT_NEAR(linear(goldenX(), moved), 1, 1e-12);
-    EXPECT_NEAR(linear(goldenY(), moved), linear(goldenY(), goldenX()), 1e-12);
-    EXPECT_NEAR(linear(goldenX(), goldenX() * matrix({{1, 10}})), 0.952149, 1e-6) << "not to any invertible map";
+    EXPECT_NEAR(linearOf(goldenX(), moved), 1, 1e-12);
+    EXPECT_NEAR(linearOf(goldenY(), moved), linearOf(goldenY(), goldenX()), 1e-12);
+    EXPECT_NEAR(linearOf(goldenX(), goldenX() * matrix({{1, 10}})), 0.952149, 1e-6) << "not to any invertible map";
     const at::Tensor one = matrix({{1}, {-1}, {1}, {-1}}), other = matrix({{1}, {1}, {-1}, {-1}});
-    EXPECT_NEAR(linear(one, other), 0, 1e-12);
+    EXPECT_NEAR(linearOf(one, other), 0, 1e-12);
 }
 
 TEST(Cka, AFixedBandwidthSeesScaleAndThatOfTheMedianDoesNot)
@@ -101,7 +101,7 @@ TEST(Cka, AFixedBandwidthSaturates)
 
 TEST(Cka, TwoTokensAreAlwaysAlikeAndConstantsNever)
 {
-    EXPECT_NEAR(linear(goldenX().slice(0, 0, 2), goldenY().slice(0, 0, 2)), 1, 1e-12);
+    EXPECT_NEAR(linearOf(goldenX().slice(0, 0, 2), goldenY().slice(0, 0, 2)), 1, 1e-12);
     const at::Tensor x = goldenX().set_requires_grad(true);
     const at::Tensor constant = at::full({4, 2}, 3.0, at::kDouble);
     for (const at::Tensor& cka :
@@ -219,9 +219,9 @@ TEST(SimSmoe, FiresOnlyStrictlyAboveTheFrequencyAndStartsAgain)
     EXPECT_EQ(tracked.step(hidden), 0);
     EXPECT_NEAR(tracked.share(0, 1), 1.5, 1e-7);
     EXPECT_EQ(tracked.step(hidden), 0) << "1.5 is not above 1.5";
-    EXPECT_EQ(tracked.fixture.experts->rowsAsked, 0) << "nothing is due, no expert is asked";
+    EXPECT_EQ(tracked.fixture.linearExperts->rowsAsked, 0) << "nothing is due, no expert is asked";
     EXPECT_GT(tracked.step(hidden), 0);
-    EXPECT_EQ(tracked.fixture.experts->rowsAsked, 6) << "two experts, three tokens";
+    EXPECT_EQ(tracked.fixture.linearExperts->rowsAsked, 6) << "two experts, three tokens";
     EXPECT_EQ(tracked.share(0, 1), 0);
     EXPECT_NEAR(tracked.share(2, 3), 1, 1e-7) << "other pairs keep theirs";
     EXPECT_EQ(tracked.step(hidden), 0);

@@ -92,7 +92,7 @@ inline ModelConfig modelWith(
 struct RouterFixture {
     ModelConfig model;
     ParameterStore store;
-    std::unique_ptr<LinearExperts> experts;
+    std::unique_ptr<LinearExperts> linearExperts;
     std::unique_ptr<Router> router;
 
     RouterFixture(const RoutingConfig& routing, std::int64_t numExperts, std::int64_t width, std::uint64_t seed = 1,
@@ -100,10 +100,10 @@ struct RouterFixture {
     {
         model = modelWith(numExperts, width, modelFields);
         const double deviation = 1 / std::sqrt(static_cast<double>(width));
-        experts = std::make_unique<LinearExperts>(
+        linearExperts = std::make_unique<LinearExperts>(
             store.add("experts.w1", initialNormal(1, "experts.w1", {numExperts, width, width}, deviation)));
         router = std::make_unique<SecondLayer>(std::make_unique<RouterWithExperts>(
-            makeRouter(routing, model, LayerId{0}, seed, store, "router"), *experts));
+            makeRouter(routing, model, LayerId{0}, seed, store, "router"), *linearExperts));
         store.pack(Precision::Fp32);
     }
 
