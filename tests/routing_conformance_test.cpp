@@ -238,8 +238,8 @@ TEST_P(RoutingConformance, IdenticalTokensAreTreatedAlike)
     const RoutePlan plan = fixture->router->route(contextOf(same, 32, false));
     expectConsistent(plan);
     if (plan.dense) {
-        for (const std::string& line : planText(plan))
-            EXPECT_EQ(line, planText(plan).front());
+        for (const std::string& line : planText(plan, 6))  // means over several of them round
+            EXPECT_EQ(line, planText(plan, 6).front());
         return;
     }
     const auto expert = numbersOf<std::int64_t>(plan.expert_M);

@@ -80,16 +80,16 @@ struct Subject {
         const auto set = config.selector.settings.find("k");
         if (set != config.selector.settings.end())
             set->second = k > 0 ? k : std::min(std::get<std::int64_t>(set->second), numExperts);
-        for (auto& [name, hook] : config.hooks) {
+        for (auto& [tag, hook] : config.hooks) {
             if (hook.part == "two-stages")
                 hook.settings["first_stage"] = 1.0;  // the last stage is examined by tests of the methods
             if (hook.part == "k-schedule" && k > 0)
                 hook.settings["from"] = hook.settings["to"] = k;
         }
-        for (auto& [name, hook] : config.hooks)
+        for (auto& [tag, hook] : config.hooks)
             if (hook.part == "competition-schedule")
                 hook.settings = {{"rate", 1.0}, {"max_layers", std::int64_t{4096}}};
-        for (auto& [name, loss] : config.losses)
+        for (auto& [tag, loss] : config.losses)
             if (loss.part == "similarity")
                 loss.settings["tokens_per_feature"] = 0.0;
         return config;
