@@ -13,6 +13,7 @@
 #include "engine/cli/method_page.h"
 #include "engine/cli/output.h"
 #include "engine/config/catalog_json.h"
+#include "engine/config/compose_recipe.h"
 #include "engine/config/estimate.h"
 #include "engine/config/flops.h"
 #include "engine/config/read_config.h"
@@ -71,7 +72,7 @@ int describeRecipe(const InspectOptions& options, const Catalog& catalog)
     const auto router = describeRouter(options.config, options.overrides, catalog);
     if (!router)
         return report(router.error());
-    const RecipeInfo& recipe = *catalog.recipe(options.config);
+    const RecipeInfo recipe = findRecipe(catalog, options.config).value();  // the router was made of it
     return endOf(
         printResult(options.json ? writeRecipe(catalog, recipe, *router) : recipePage(catalog, recipe, *router)));
 }

@@ -25,7 +25,9 @@ constexpr const char* kHead =
     "not "
     "comparable · `eval_differs` training and evaluation choose differently · `global_scope` needs sums over all ranks "
     "· "
-    "`changes_experts` experts are not all alike.\n\n";
+    "`changes_experts` experts are not all alike · `dense_form` mixes tokens or parameters in place of choosing · "
+    "`changes_block`, "
+    "`changes_optimiser` act outside the layer too.\n\n";
 
 /// Text of a recipe inside a table or a list: one line, no column marks.
 std::string inlineText(const std::string& text)
@@ -104,9 +106,15 @@ std::string sectionOf(const Catalog& catalog, const RecipeInfo& recipe, const Ro
     text += "- Where they differ, and what this follows: "
         + (recipe.differences.empty() ? "no difference is known." : inlineText(recipe.differences)) + "\n";
     text += "- Trained: " + trainedText(router) + "\n";
+    if (!recipe.researchOnly.empty())
+        text += "- For research only: " + inlineText(recipe.researchOnly) + "\n";
+    if (!recipe.onTopOf.empty())
+        text += "- On top of `" + recipe.onTopOf + "`; on any other as `" + recipe.id + "+ID`\n";
     text += "- Traits: " + traitList(catalog, recipe) + "\n";
     for (const auto& [key, value] : recipe.model)
         text += "- Fixes `model." + key + " = " + valueText(value) + "`\n";
+    for (const auto& [key, value] : recipe.modelDefaults)
+        text += "- Default of its own: `model." + key + " = " + valueText(value) + "`\n";
     text += "- Parts:\n";
     for (const Slot slot : kSingleSlots)
         text += partLine(catalog, slot, std::string(slotKey(slot)), singleChoice(recipe, slot));

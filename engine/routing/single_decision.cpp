@@ -158,8 +158,7 @@ Result<void> buildLoneRouter(
     const auto seed = static_cast<std::uint64_t>(config.seed);
     const LayerId layer{static_cast<int>(mode.layer)};
     if (mode.initialExperts)
-        lone.initialExperts = std::make_unique<ExpertBank>(
-            config.model, config.model.numExperts, config.model.expertSize, seed, lone.store, "experts");
+        lone.initialExperts = std::make_unique<ExpertBank>(config.model, seed, lone.store, "experts");
     lone.router = makeRouter(config.routing, config.model, layer, seed, lone.store, kRouterPrefix);
     lone.store.pack(Precision::Fp32);
     countTokens(request.tensors, config.model, *lone.router);
@@ -204,6 +203,13 @@ NamedTensors tensorsOf(const RoutePlan& plan)
     addTo(tensors, "probabilities", plan.probs_TE);
     addTo(tensors, "entropy", plan.entropy_T);
     addTo(tensors, "carry", plan.carry);
+    if (plan.dense) {
+        addTo(tensors, "group_tokens", plan.dense->token_GN);
+        addTo(tensors, "dispatch", plan.dense->dispatch_GSN);
+        addTo(tensors, "combine", plan.dense->combine_GNS);
+        addTo(tensors, "mix", plan.dense->mix_GE);
+        addTo(tensors, "share", plan.dense->share_TE);
+    }
     return tensors;
 }
 
@@ -220,9 +226,11 @@ Decision decideWith(LoneRouter& lone)
     lone.router->onStepBegin(lone.context.step, lone.context.totalSteps);
     const RoutePlan plan = lone.router->route(lone.context);
     decision.plan = tensorsOf(plan);
-    if (decision.training)
-        for (const AuxLoss& loss : lone.router->losses(makeLossContext(lone.context, plan, lossSums(plan), 1)))
-            decision.losses.push_back({loss.name, loss.value.item<double>(), loss.coefficient});
+    if (!decision.training)
+        return decision;
+    const LossSums own = lone.router->sums(lone.context, plan);
+    for (const AuxLoss& loss : lone.router->losses(makeLossContext(lone.context, plan, own, own.row, 1)))
+        decision.losses.push_back({loss.name, loss.value.item<double>(), loss.coefficient});
     return decision;
 }
 

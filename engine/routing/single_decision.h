@@ -31,7 +31,8 @@ struct DecisionLoss {
 
 struct Decision {
     /// token, expert, weight, taken and kept [M]; assigned and kept_counts [E] (before and after capacity); logits,
-    /// scores and probabilities [T, E]; entropy [T]; carry where the recipe hands one on.
+    /// scores and probabilities [T, E]; entropy [T]; carry where the recipe hands one on. A dense plan has
+    /// group_tokens, dispatch, combine, mix and share in place of the pairs (DensePlan).
     NamedTensors plan;
     std::vector<DecisionLoss> losses;  ///< of training; evaluation has none
     NamedTensors weights;              ///< of the router, as this decision used them
