@@ -21,6 +21,7 @@ void addEvaluate(CLI::App& app, Action& action);
 void addCheck(CLI::App& app, Action& action);
 void addDescribe(CLI::App& app, Action& action);
 void addEstimate(CLI::App& app, Action& action);
+void addClaims(CLI::App& app, Action& action);
 void addCompare(CLI::App& app, Action& action);
 void addRoute(CLI::App& app, Action& action);
 void addExport(CLI::App& app, Action& action);

@@ -96,7 +96,8 @@ std::string partLine(const Catalog& catalog, Slot slot, const std::string& label
     return text + "\n";
 }
 
-std::string sectionOf(const Catalog& catalog, const RecipeInfo& recipe, const RouterInterface& router)
+std::string sectionOf(
+    const Catalog& catalog, const RecipeInfo& recipe, const std::map<std::string, RouterInterface>& interfaces)
 {
     std::string text =
         "\n## " + recipe.id + "\n\n**" + inlineText(recipe.title) + ".** " + inlineText(recipe.summary) + "\n\n";
@@ -105,7 +106,8 @@ std::string sectionOf(const Catalog& catalog, const RecipeInfo& recipe, const Ro
         text += "- Code: " + inlineText(recipe.code) + "\n";
     text += "- Where they differ, and what this follows: "
         + (recipe.differences.empty() ? "no difference is known." : inlineText(recipe.differences)) + "\n";
-    text += "- Trained: " + trainedText(router) + "\n";
+    if (const auto router = interfaces.find(recipe.id); router != interfaces.end())
+        text += "- Trained: " + trainedText(router->second) + "\n";
     if (!recipe.researchOnly.empty())
         text += "- For research only: " + inlineText(recipe.researchOnly) + "\n";
     if (!recipe.onTopOf.empty())
@@ -134,7 +136,7 @@ std::string methodPage(const Catalog& catalog, const std::map<std::string, Route
         text += "| [" + recipe.id + "](#" + recipe.id + ") | " + inlineText(recipe.title) + " | "
             + inlineText(recipe.paper) + " | " + traitList(catalog, recipe) + " |\n";
     for (const RecipeInfo& recipe : catalog.recipes)
-        text += sectionOf(catalog, recipe, interfaces.at(recipe.id));
+        text += sectionOf(catalog, recipe, interfaces);
     return text;
 }
 

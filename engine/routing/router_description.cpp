@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/base/check.h"
 #include "engine/config/read_config.h"
 #include "engine/config/routing_slots.h"
 #include "engine/model/parameters.h"
@@ -115,10 +114,10 @@ Result<RouterInterface> describeRouter(
         const BuiltTensor& base = built[0][i];
         RouterWeight weight{base.name, {}, base.type, base.use};
         for (std::size_t d = 0; d < base.shape.size(); ++d) {
-            const auto slope = [&](std::size_t probe, std::int64_t by) {
-                MOESCOPE_CHECK(built[probe].size() == built[0].size() && built[probe][i].shape.size() > d,
-                    "a recipe's router has the same tensors at every size");
-                return (built[probe][i].shape[d] - base.shape[d]) / by;
+            const auto slope = [&](std::size_t probe, std::int64_t by) -> std::int64_t {
+                // A recipe of somebody's own may have other tensors at another size: then the base size stands.
+                const bool alike = built[probe].size() == built[0].size() && built[probe][i].shape.size() > d;
+                return alike ? (built[probe][i].shape[d] - base.shape[d]) / by : 0;
             };
             RouterSize size{slope(1, kBase.experts), slope(2, kBase.features), slope(3, kBase.words), 0};
             size.constant = base.shape[d] - size.of(kBase.experts, kBase.features, kBase.words);
