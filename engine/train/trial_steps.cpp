@@ -9,6 +9,7 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/randint.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 
 #include "engine/base/system_memory.h"
 #include "engine/base/units.h"
