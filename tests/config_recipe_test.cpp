@@ -23,6 +23,7 @@ std::vector<std::string> errors(std::string_view json, std::string_view id = "mi
 constexpr std::string_view kRecipe = R"({
       // comments are allowed
       "title": "Mine", "summary": "A test.", "paper": "None 2026", "code": "https://example.org",
+      "research_only": "mixes tokens",
       "scorer": "linear", "score_map": {"part": "softmax"}, "selector": {"part": "top-k", "k": 4},
       "capacity": {"part": "by-position", "capacity_factor": 2}, "weigher": "as-is",
       "losses": {"balance": {"coefficient": 0.1}, "second": {"part": "z"}},
@@ -40,6 +41,7 @@ TEST(RecipeReader, ReadsAWholeRecipe)
     expected.summary = "A test.";
     expected.paper = "None 2026";
     expected.code = "https://example.org";
+    expected.researchOnly = "mixes tokens";
     expected.scorer = {"linear", {}};
     expected.scoreMap = {"softmax", {}};
     expected.selector = {"top-k", {{"k", std::int64_t{4}}}};

@@ -59,6 +59,8 @@ std::string recipeText(const Catalog& catalog, const RecipeInfo& recipe)
         text += "    " + padded("code", 20) + recipe.code + "\n";
     if (!recipe.differences.empty())
         text += "    " + padded("differences", 20) + recipe.differences + "\n";
+    if (!recipe.researchOnly.empty())
+        text += "    " + padded("research only", 20) + recipe.researchOnly + "\n";
     for (const Slot slot : kSingleSlots)
         text += choiceLine(slotKey(slot), singleChoice(recipe, slot));
     for (const Slot slot : {Slot::Loss, Slot::Hook})

@@ -51,9 +51,15 @@ std::string_view traitName(Trait trait)
     case Trait::GlobalScope:
         return "global_scope";
     case Trait::ChangesExperts:
+        return "changes_experts";
+    case Trait::DenseForm:
+        return "dense_form";
+    case Trait::ChangesBlock:
+        return "changes_block";
+    case Trait::ChangesOptimiser:
         break;
     }
-    return "changes_experts";
+    return "changes_optimiser";
 }
 
 const PartInfo* Catalog::part(Slot slot, std::string_view name) const

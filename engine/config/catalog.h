@@ -33,11 +33,14 @@ enum class Trait {
     EvalDiffers,              ///< training and evaluation choose differently
     GlobalScope,              ///< needs sums over all ranks
     ChangesExperts,
+    DenseForm,         ///< mixes tokens or the experts' parameters instead of choosing (token, expert) pairs
+    ChangesBlock,      ///< the block around the layer takes up the answer otherwise than h + y
+    ChangesOptimiser,  ///< changes the experts' gradients before the optimiser sees them
 };
 
 inline constexpr Trait kTraits[] = {Trait::NeedsTokenIds, Trait::NeedsExpertOutputs, Trait::VariableK,
     Trait::BatchCoupled, Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::EvalDiffers, Trait::GlobalScope,
-    Trait::ChangesExperts};
+    Trait::ChangesExperts, Trait::DenseForm, Trait::ChangesBlock, Trait::ChangesOptimiser};
 
 /// "needs_token_ids", …
 std::string_view traitName(Trait trait);
@@ -72,6 +75,7 @@ struct PartInfo {
     /// experts: at k = 1 its weight is constant and the router gets no gradient.
     std::int64_t minimumChoices = 1;
     std::int64_t choices = 0;  ///< of a selector without a field `k`: experts that a token gets as a rule; 0 = see k
+    bool fitsDense = false;    ///< of a loss: reads no pairs, so a selector with DenseForm will do
 
     friend bool operator==(const PartInfo&, const PartInfo&) = default;
 };
@@ -89,8 +93,9 @@ struct RecipeInfo {
     std::string title;
     std::string summary;
     std::string paper;
-    std::string code;         ///< repository the recipe was checked against, or empty
-    std::string differences;  ///< where paper and code differ, and which one this follows
+    std::string code;          ///< repository the recipe was checked against, or empty
+    std::string differences;   ///< where paper and code differ, and which one this follows
+    std::string researchOnly;  ///< why it is no rival of the others ("mixes tokens"), or empty
     PartChoice scorer, scoreMap, selector, capacity, weigher;
     std::map<std::string, PartChoice> losses;  ///< by name; the name is the tag `loss/NAME`
     std::map<std::string, PartChoice> hooks;

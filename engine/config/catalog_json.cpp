@@ -70,6 +70,7 @@ OrderedJson jsonOfPart(const PartInfo& part)
     json["conditional_traits"] = jsonOfConditions(part.conditionalTraits);
     json["minimum_choices"] = part.minimumChoices;
     json["choices"] = part.choices;
+    json["fits_dense"] = part.fitsDense;
     json["fields"] = OrderedJson::array();
     for (const Field& field : part.fields)
         json["fields"].push_back(jsonOfField(field));
@@ -89,6 +90,7 @@ PartInfo partOfJson(const OrderedJson& json)
     part.source = json.at("source").get<std::string>();
     part.minimumChoices = json.at("minimum_choices").get<std::int64_t>();
     part.choices = json.at("choices").get<std::int64_t>();
+    part.fitsDense = json.at("fits_dense").get<bool>();
     const auto traits = json.at("traits").get<std::vector<std::string>>();
     for (const Trait trait : kTraits)
         if (std::find(traits.begin(), traits.end(), traitName(trait)) != traits.end())
@@ -134,6 +136,7 @@ OrderedJson jsonOfRecipe(const RecipeInfo& recipe, const Catalog& catalog)
     json["paper"] = recipe.paper;
     json["code"] = recipe.code;
     json["differences"] = recipe.differences;
+    json["research_only"] = recipe.researchOnly;
     json["traits"] = jsonOfTraits(traitsOf(catalog, recipe));
     for (const Slot slot : kSingleSlots)
         json[std::string(slotKey(slot))] = jsonOfPartChoice(singleChoice(recipe, slot));
@@ -156,6 +159,7 @@ RecipeInfo recipeOfJson(const OrderedJson& json)
     recipe.paper = json.at("paper").get<std::string>();
     recipe.code = json.at("code").get<std::string>();
     recipe.differences = json.at("differences").get<std::string>();
+    recipe.researchOnly = json.at("research_only").get<std::string>();
     for (const Slot slot : kSingleSlots)
         singleChoice(recipe, slot) = partChoiceOfJson(json.at(std::string(slotKey(slot))));
     for (const Slot slot : {Slot::Loss, Slot::Hook})

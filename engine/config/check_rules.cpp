@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "engine/config/bound_field.h"
 #include "engine/config/reading.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
@@ -66,6 +67,10 @@ public:
             "a token cannot choose " + num(k) + " of " + num(m_config.model.numExperts) + " experts",
             "give routing.selector.k at most " + num(m_config.model.numExperts) + ", or more experts");
         const PartInfo* selector = m_reading.catalog.part(Slot::Selector, m_config.routing.selector.part);
+        if (selector != nullptr && has(*selector, Trait::DenseForm))
+            checkLossesOfDense(*selector);
+        for (const Trait trait : {Trait::ChangesBlock, Trait::ChangesOptimiser})
+            checkSingleHook(trait);
         if (!m_config.routing.selector.settings.contains("k") && (selector == nullptr || selector->choices == 0))
             return;
         for (const Slot slot : kSingleSlots) {
@@ -111,6 +116,38 @@ public:
     }
 
 private:
+    static bool has(const PartInfo& part, Trait trait)
+    {
+        return std::ranges::find(part.traits, trait) != part.traits.end();
+    }
+
+    void checkLossesOfDense(const PartInfo& selector)
+    {
+        for (const auto& [name, choice] : m_config.routing.losses) {
+            const PartInfo* loss = m_reading.catalog.part(Slot::Loss, choice.part);
+            const std::string key = dottedKey("routing.losses", name);
+            need({dottedKey(key, "part"), "routing.selector.part"}, loss == nullptr || loss->fitsDense,
+                selector.name + " makes no pairs of token and expert, and the loss " + choice.part + " needs them",
+                "take the loss away with " + key + "=null, or choose another selector");
+        }
+    }
+
+    /// Two answers to "what does the block do instead of h + y?" would leave one of them unused.
+    void checkSingleHook(Trait trait)
+    {
+        std::vector<std::string> names;
+        for (const auto& [name, choice] : m_config.routing.hooks) {
+            const PartInfo* hook = m_reading.catalog.part(Slot::Hook, choice.part);
+            if (hook != nullptr && has(*hook, trait))
+                names.push_back(name);
+        }
+        if (names.size() < 2)
+            return;
+        const std::string key = dottedKey("routing.hooks", names.back());
+        need({dottedKey(key, "part")}, false, "the hooks " + listText(names, "and") + " want to do the same thing",
+            "keep one of them: " + key + "=null takes the other away");
+    }
+
     /// Places the error at the first of the keys that was set; silent when one of them is wrong already.
     void need(std::initializer_list<std::string> keys, bool holds, std::string reason, std::string remedy)
     {

@@ -23,7 +23,7 @@ struct RecipeText {
 
 constexpr RecipeText kRecipeTexts[] = {{"title", &RecipeInfo::title, true}, {"summary", &RecipeInfo::summary, true},
     {"paper", &RecipeInfo::paper, true}, {"code", &RecipeInfo::code, false},
-    {"differences", &RecipeInfo::differences, false}};
+    {"differences", &RecipeInfo::differences, false}, {"research_only", &RecipeInfo::researchOnly, false}};
 
 class RecipeReader {
 public:

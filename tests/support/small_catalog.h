@@ -58,6 +58,7 @@ inline Catalog smallCatalog()
         smallPart(Slot::Hook, "k-schedule", {smallField("start", FieldType::Number, 0.5, 0, 1)}, {Trait::VariableK}),
     };
     catalog.parts[4].choices = 2;
+    catalog.parts[10].fitsDense = true;
     catalog.parts[8].minimumChoices = 2;
 
     RecipeInfo smoe;
