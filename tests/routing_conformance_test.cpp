@@ -197,7 +197,8 @@ TEST_P(RoutingConformance, IdenticalTokensAreTreatedAlike)
     expectConsistent(plan);
     const auto expert = numbersOf<std::int64_t>(plan.expert_M);
     const std::size_t perToken = expert.size() / 32;
-    for (std::size_t i = perToken; i < expert.size(); ++i)
+    const bool placesForSome = subject().has(Trait::VariableK) && subject().has(Trait::LeaksFutureInEvaluation);
+    for (std::size_t i = perToken; i < expert.size() && !placesForSome; ++i)
         EXPECT_EQ(expert[i], expert[i - perToken]);
     expectConsistent(fixture->router->route(contextOf(same, 32, true)));
 }
