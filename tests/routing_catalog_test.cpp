@@ -135,6 +135,22 @@ TEST(ShippedRecipes, HaveTheseTraits)
         traits("gshard"), ElementsAre(Trait::VariableK, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("loss-free"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("st-moe"), ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
+    for (const char* id : {"x-moe", "x-moe-compat"})
+        EXPECT_THAT(traits(id), ElementsAre(Trait::GlobalScope)) << id;
+    for (const char* id : {"cosine", "perturbed-cosine"})
+        EXPECT_THAT(traits(id), ElementsAre()) << id;
+    for (const char* id : {"hash", "hash-balanced"})
+        EXPECT_THAT(traits(id), ElementsAre(Trait::NeedsTokenIds)) << id;
+    for (const char* id : {"base", "sinkhorn"})
+        EXPECT_THAT(
+            traits(id), ElementsAre(Trait::BatchCoupled, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope))
+            << id;
+    for (const char* id : {"expert-choice", "expert-race"})
+        EXPECT_THAT(traits(id),
+            ElementsAre(
+                Trait::VariableK, Trait::BatchCoupled, Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope))
+            << id;
+    EXPECT_THAT(traits("moec"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
 }
 
 }  // namespace

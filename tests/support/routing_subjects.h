@@ -93,7 +93,12 @@ inline std::vector<Subject> makeSubjects()
         for (const Field& field : part.fields)
             if (field.key == "k")
                 choice.settings["k"] = field.fallback;
-        subjects.push_back(variant(std::string(slotKey(part.slot)) + "_" + part.name, part.slot, choice));
+        Subject subject = variant(std::string(slotKey(part.slot)) + "_" + part.name, part.slot, choice);
+        if (part.choices == 1)
+            subject.recipe.weigher = {"as-is", {}};  // a single choice is not renormalised
+        if (part.slot == Slot::Scorer && part.name == "none")
+            subject.recipe.losses.clear();  // there is nothing that a loss could teach
+        subjects.push_back(std::move(subject));
     }
     const std::string batch = "micro-batch", add = "add-logits";
     subjects.push_back(variant("position_in_evaluation", Slot::Capacity, {"position", {{"evaluation_factor", 1.0}}}));
@@ -104,6 +109,26 @@ inline std::vector<Subject> makeSubjects()
     subjects.push_back(variant("jitter_logits", Slot::Scorer, {"linear", {{"jitter", 0.1}, {"jitter_mode", add}}}));
     subjects.push_back(
         variant("expert_dropout", Slot::Selector, {"top-k", {{"k", std::int64_t{2}}, {"expert_dropout", 0.3}}}));
+    const std::string sequence = "sequence", asTraining = "as-training";
+    for (const std::string selector : {"expert-choice", "race"}) {
+        subjects.push_back(variant(
+            selector + "_of_sequence", Slot::Selector, {selector, {{"k", std::int64_t{2}}, {"group", sequence}}}));
+        subjects.push_back(variant(selector + "_as_training", Slot::Selector,
+            {selector, {{"k", std::int64_t{2}}, {"group", sequence}, {"evaluation", asTraining}}}));
+        subjects.push_back(variant(selector + "_as_training_of_batch", Slot::Selector,
+            {selector, {{"k", std::int64_t{2}}, {"evaluation", asTraining}}}));
+    }
+    subjects.push_back(
+        variant("sinkhorn_of_sequence", Slot::Selector, {"sinkhorn", {{"k", std::int64_t{2}}, {"group", sequence}}}));
+    subjects.push_back(variant("no_expert_stands_aside", Slot::Selector, {"cluster-top-1", {{"dropout", 0.0}}}));
+    subjects.back().recipe.weigher = {"as-is", {}};
+    const std::string none = "none", dimensions = "dimensions", gate = "sigmoid";
+    subjects.push_back(variant("cosine_of_long_tokens", Slot::Scorer,
+        {"cosine", {{"projection", dimensions}, {"normalise_token", false}, {"scale", 1.5}}}));
+    subjects.push_back(
+        variant("cosine_perturbed", Slot::Scorer, {"cosine", {{"projection", none}, {"perturbation", 0.1}}}));
+    subjects.push_back(
+        variant("learned_temperature_of_sigmoid", Slot::ScoreMap, {"learned-temperature", {{"gate", gate}}}));
     for (const std::string mode : {"A", "C", "D", "E", "F"})
         subjects.push_back(variant("balance_" + mode, Slot::Loss, {"balance", {{"mode", mode}}}));
     for (Subject& subject : subjects)

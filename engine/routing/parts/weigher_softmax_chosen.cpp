@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/base/check.h"
+#include "engine/routing/pair_softmax.h"
 #include "engine/routing/part_registry.h"
 #include "engine/routing/row_kernels.h"
 
@@ -14,9 +14,7 @@ public:
 
     at::Tensor weigh(const RouteContext&, const RoutePlan& plan) override
     {
-        MOESCOPE_CHECK(plan.choices > 1, "a softmax over chosen experts needs two or more for every token");
-        const at::Tensor logits_M = pickPairs(plan.logits_TE, plan.token_M, plan.expert_M);
-        return softmaxRows(logits_M.view({-1, plan.choices}), 1.0).view({-1});
+        return softmaxOfToken(plan, pickPairs(plan.logits_TE, plan.token_M, plan.expert_M));
     }
 
     static PartInfo info()
