@@ -3,6 +3,7 @@
 // Whole tiny runs in this process: what they record, how they resume, what they do when asked or in trouble.
 #include <cmath>
 #include <limits>
+#include <set>
 #include <thread>
 
 #include <ATen/core/Tensor.h>
@@ -393,4 +394,66 @@ TEST(TrainRun, DataThatIsShortenedMeanwhileEndsTheRunWithACheckpoint)
     // Put back, the run goes on; with other text it is refused.
     writeBytes(folder / "text.txt", text);
     EXPECT_EQ(resume(run).state, RunState::Finished);
+}
+
+namespace {
+
+/// Tags of all evaluations of a run.
+std::set<std::string> evaluationTags(const RunFolder& run)
+{
+    std::set<std::string> tags;
+    for (const auto& [key, values] : metricStream(run.path()))
+        if (key.starts_with("eval/"))
+            tags.insert(key.substr(0, key.find(' ')));
+    return tags;
+}
+
+const std::vector<std::string> kSeesTheFuture{
+    "routing.recipe=expert-choice", "routing.selector.evaluation=as-training", "training.steps=5"};
+
+}  // namespace
+
+TEST(TrainRun, ARoutingThatSeesTheFutureIsNotEvaluated)
+{
+    const TemporaryFolder folder;
+    const RunFolder run = makeRun(folder / "run", kSeesTheFuture);
+    EXPECT_EQ(train(run).state, RunState::Finished);
+    EXPECT_THAT(evaluationTags(run), testing::IsEmpty());
+    EXPECT_THAT(allEvents(run.path()), HasSubstr("Not evaluated: "));
+
+    const auto refused = evaluateRun(run);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::User);
+    EXPECT_THAT(refused.error().text, HasSubstr("--accept-leaky"));
+    const auto accepted = evaluateRun(run, true);
+    ASSERT_TRUE(accepted) << accepted.error().text;
+    EXPECT_TRUE(accepted->leaky);
+}
+
+TEST(TrainRun, AcceptedNumbersOfSuchARoutingHaveTagsOfTheirOwn)
+{
+    const TemporaryFolder folder;
+    std::vector<std::string> settings = kSeesTheFuture;
+    settings.emplace_back("evaluation.accept_leaky=true");
+    const RunFolder run = makeRun(folder / "run", settings);
+    EXPECT_EQ(train(run).state, RunState::Finished);
+    EXPECT_EQ(evaluationTags(run),
+        (std::set<std::string>{"eval/leaky_bits_per_byte", "eval/leaky_full_bits_per_byte", "eval/leaky_loss"}));
+    EXPECT_TRUE(evaluateRun(run).value().leaky);
+}
+
+// Thresholds, tables and who stands aside are in the checkpoint or follow from the step.
+TEST(TrainRun, RoutingStateSurvivesAPause)
+{
+    for (const std::string recipe : {"hash-balanced", "expert-choice", "expert-race", "base", "sinkhorn", "moec"}) {
+        SCOPED_TRACE(recipe);
+        const TemporaryFolder folder;
+        const std::vector<std::string> settings{"routing.recipe=" + recipe};
+        const RunFolder whole = makeRun(folder / "whole", settings), halves = makeRun(folder / "halves", settings);
+        train(whole);
+        trainAsking(halves, {{7, TrainRequest::Pause}});
+        EXPECT_EQ(resume(halves).state, RunState::Finished);
+        EXPECT_EQ(newestTensors(whole), newestTensors(halves));
+        EXPECT_EQ(metricStream(whole.path()), metricStream(halves.path()));
+    }
 }

@@ -29,7 +29,7 @@ using OrderedJson = nlohmann::ordered_json;
 struct RunOptions {
     std::string folder, verb, setting;
     double wait = 30;
-    bool json = false;
+    bool json = false, acceptLeaky = false;
 };
 
 std::string dumped(const OrderedJson& json)
@@ -206,7 +206,8 @@ std::string reportText(const EvaluateReport& report)
     std::string text = padded("checkpoint", 20) + report.checkpoint + "\n";
     text += padded("validation text", 20) + formatBytes(static_cast<double>(report.bytes)) + "\n";
     text += padded("loss", 20) + formatNumber(report.loss, 4) + " nats a token\n";
-    text += padded("bits per byte", 20) + formatNumber(report.bitsPerByte, 4) + "\n";
+    text += padded("bits per byte", 20) + formatNumber(report.bitsPerByte, 4)
+        + (report.leaky ? " (the routing saw later tokens: no likelihood)\n" : "\n");
     for (const auto& [domain, bits] : report.domains)
         text += padded("  " + domain, 20) + formatNumber(bits, 4) + "\n";
     for (std::size_t i = 0; i < report.anchors.size(); ++i)
@@ -219,13 +220,13 @@ int evaluate(const RunOptions& options)
     const Result<RunFolder> run = RunFolder::open(FileSystem::real(), options.folder);
     if (!run)
         return report(run.error());
-    const Result<EvaluateReport> result = evaluateRun(*run);
+    const Result<EvaluateReport> result = evaluateRun(*run, options.acceptLeaky);
     if (!result)
         return report(result.error());
     if (!options.json)
         return endOfResult(reportText(*result));
     OrderedJson json = {{"step", result->step}, {"checkpoint", result->checkpoint}, {"bytes", result->bytes},
-        {"loss", result->loss}, {"bits_per_byte", result->bitsPerByte}};
+        {"loss", result->loss}, {result->leaky ? "leaky_bits_per_byte" : "bits_per_byte", result->bitsPerByte}};
     json["domains"] = OrderedJson::object();
     for (const auto& [domain, bits] : result->domains)
         json["domains"][domain] = bits;
@@ -271,6 +272,8 @@ void addEvaluate(CLI::App& app, Action& action)
     auto options = std::make_shared<RunOptions>();
     CLI::App* command = app.add_subcommand("evaluate", "The newest checkpoint on all of the validation text");
     command->add_option("RUN", options->folder, "folder of the run")->required();
+    command->add_flag("--accept-leaky", options->acceptLeaky,
+        "also where the routing sees later tokens; the number is labelled, for it is no likelihood");
     command->add_flag("--json", options->json, "as JSON");
     command->callback([options, &action] { action = [options] { return evaluate(*options); }; });
 }

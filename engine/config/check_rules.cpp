@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "engine/config/bound_field.h"
+#include "engine/config/leaky_evaluation.h"
 #include "engine/config/reading.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
@@ -84,6 +85,14 @@ public:
                 "give routing.selector.k at least " + num(part->minimumChoices) + ", or another "
                     + std::string(slotKey(slot)));
         }
+    }
+
+    void checkEvaluation()
+    {
+        if (!isEvaluated(m_config, m_reading.catalog))
+            m_reading.notice("evaluation.accept_leaky", whyNotEvaluated(),
+                "the run trains without evaluation; evaluation.accept_leaky=true gives numbers called "
+                "eval/leaky_bits_per_byte");
     }
 
     void checkData()
@@ -168,6 +177,7 @@ void checkRules(Reading& reading)
     RuleChecker checker(reading);
     checker.checkModel();
     checker.checkRouting();
+    checker.checkEvaluation();
     checker.checkData();
     checker.checkSchedule();
 }

@@ -49,6 +49,13 @@ BoundSection evaluationFields()
         .range(1, 1 << 20)
         .unit("windows")
         .advanced();
+    table
+        .add("accept_leaky", "Accept looking ahead", &EvaluationConfig::acceptLeaky,
+            "Some routings let later tokens decide about earlier ones in evaluation too. Their bits per byte are no "
+            "likelihood: such a run is not evaluated, unless this is on; its numbers are then called "
+            "eval/leaky_bits_per_byte.")
+        .resumable()
+        .advanced();
     return table.take();
 }
 

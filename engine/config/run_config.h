@@ -102,6 +102,7 @@ struct TrainingConfig {
 struct EvaluationConfig {
     std::int64_t every = 250;      ///< steps; 0 = only at the end
     std::int64_t sequences = 256;  ///< windows of the fixed sample
+    bool acceptLeaky = false;      ///< also where the routing sees later tokens, under tags of its own
 
     friend bool operator==(const EvaluationConfig&, const EvaluationConfig&) = default;
 };

@@ -32,7 +32,7 @@ Result<void> TrainingRun::betweenSteps()
     const std::int64_t step = m_state.step;
     const bool last = step == m_config.training.steps;
     const std::int64_t bestBefore = m_state.bestStep;
-    if (isDue(step, m_config.evaluation.every) || last)
+    if (m_evaluated && (isDue(step, m_config.evaluation.every) || last))
         if (auto done = evaluateSample(); !done)
             return done;
     const bool probing = m_config.probe.every > 0 && leads() && !m_model->moeLayers().empty();
@@ -79,6 +79,8 @@ Result<void> TrainingRun::probe()
 /// The checkpoint is written: a signal meanwhile ends the run here, and a resume only has this evaluation to do.
 Result<void> TrainingRun::finalEvaluation()
 {
+    if (!m_evaluated)
+        return {};
     const auto report = m_evaluator->all(m_state.step, leads() ? m_options.evaluationProgress : Evaluator::Progress{},
         [this] { return m_control.signalled(); });
     if (!report)

@@ -12,12 +12,14 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/file_system.h"
+#include "engine/config/leaky_evaluation.h"
 #include "engine/control/signals.h"
 #include "engine/data/corpus.h"
 #include "engine/data/dialects.h"
 #include "engine/data/ngram.h"
 #include "engine/dist/group.h"
 #include "engine/model/transformer.h"
+#include "engine/routing/part_registry.h"
 #include "engine/run/checkpoint_folder.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/cpu_threads.h"
@@ -262,11 +264,14 @@ Result<TrainOutcome> resumeRun(RunCall call)
 
 namespace {
 
-Result<EvaluateReport> evaluateNewest(const RunFolder& run)
+Result<EvaluateReport> evaluateNewest(const RunFolder& run, bool acceptLeaky)
 {
     const auto config = configOf(run);
     if (!config)
         return forward(config);
+    if (!acceptLeaky && !isEvaluated(*config, {registeredParts(), {}}))
+        return fail(ErrorKind::User,
+            shownPath(run.path()) + ": not evaluated: " + whyNotEvaluated() + ". --accept-leaky does it anyway.");
     at::set_num_threads(static_cast<int>(config->training.threads));
     const auto checkpoints = listCheckpoints(run.checkpoints());
     std::string expected;
@@ -299,6 +304,7 @@ Result<EvaluateReport> evaluateNewest(const RunFolder& run)
     report.step = (*loaded)->state.step;
     report.checkpoint = (*loaded)->name;
     report.bytes = (*result)->bytes;
+    report.leaky = (*result)->leaky;
     report.loss = (*result)->loss;
     report.bitsPerByte = (*result)->bitsPerByte;
     for (const NamedNumber& domain : (*result)->domains)
@@ -309,10 +315,10 @@ Result<EvaluateReport> evaluateNewest(const RunFolder& run)
 
 }  // namespace
 
-Result<EvaluateReport> evaluateRun(const RunFolder& run)
+Result<EvaluateReport> evaluateRun(const RunFolder& run, bool acceptLeaky)
 {
     try {
-        return evaluateNewest(run);
+        return evaluateNewest(run, acceptLeaky);
     } catch (const std::exception& problem) {
         return tl::make_unexpected(errorOf(problem));
     }

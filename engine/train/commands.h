@@ -52,6 +52,7 @@ struct EvaluateReport {
     std::int64_t step = 0;
     std::string checkpoint;  ///< "step-00001000"
     std::int64_t bytes = 0;  ///< of validation text, all of it
+    bool leaky = false;      ///< the routing saw later tokens: no likelihood
     double loss = 0;         ///< nats per token
     double bitsPerByte = 0;
     std::map<std::string, double> domains;  ///< bits per byte by domain
@@ -60,8 +61,9 @@ struct EvaluateReport {
 };
 
 /// The newest whole checkpoint on all of the validation text; changes nothing in the folder. Progress on standard
-/// error.
-Result<EvaluateReport> evaluateRun(const RunFolder& run);
+/// error. A routing that sees later tokens is refused (User) unless the run's evaluation.accept_leaky or `acceptLeaky`
+/// says otherwise.
+Result<EvaluateReport> evaluateRun(const RunFolder& run, bool acceptLeaky = false);
 
 /// "2.11.0", for `--version` and run.json.
 std::string libtorchVersion();

@@ -9,8 +9,10 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
+#include "engine/config/leaky_evaluation.h"
 #include "engine/dist/group.h"
 #include "engine/model/transformer.h"
+#include "engine/routing/part_registry.h"
 #include "engine/train/token_batch.h"
 
 namespace moescope {
@@ -30,6 +32,7 @@ Evaluator::Evaluator(const RunConfig& config, Transformer& model, const Corpus& 
     , m_model(model)
     , m_corpus(corpus)
     , m_group(group)
+    , m_leaky(leaksInEvaluation(config.routing, {registeredParts(), {}}))
     , m_sample(sampleWindows(corpus, config.model.context, config.evaluation.sequences))
 {
 }
@@ -113,6 +116,7 @@ EvaluationReport Evaluator::reportOf(const EvaluationScore& score, std::int64_t 
     EvaluationReport report;
     report.step = step;
     report.full = full;
+    report.leaky = m_leaky;
     report.bytes = score.totalBytes();
     report.loss = score.loss();
     report.bitsPerByte = score.bitsPerByte();

@@ -19,7 +19,8 @@ namespace moescope {
 class Group;
 class Transformer;
 
-/// Training thread only, all ranks together: each takes a part of the windows. Never with auxiliary losses, noise,
+/// Training thread only, all ranks together: each takes a part of the windows. Whether a run should be evaluated at all
+/// is the caller's question (isEvaluated); reports of leaking routings say so. Never with auxiliary losses, noise,
 /// dropout or capacity. Model, corpus and group must outlive it.
 class Evaluator {
 public:
@@ -49,6 +50,7 @@ private:
     Transformer& m_model;
     const Corpus& m_corpus;
     Group& m_group;
+    bool m_leaky;
     std::vector<EvaluationWindow> m_sample;
     Batch m_batch;
 };

@@ -49,7 +49,8 @@ struct StepReport {
 
 struct EvaluationReport {
     std::int64_t step = 0;
-    bool full = false;  ///< all of the validation text, at the end; else the fixed sample
+    bool full = false;   ///< all of the validation text, at the end; else the fixed sample
+    bool leaky = false;  ///< the routing saw later tokens: no likelihood
     std::int64_t bytes = 0;
     double loss = 0;  ///< nats per token
     double bitsPerByte = 0;

@@ -151,15 +151,16 @@ void RunRecording::evaluated(const EvaluationReport& report)
     json domains = json::object();
     for (const NamedNumber& domain : report.domains)
         domains[domain.name] = domain.value;
+    const std::string prefix = report.leaky ? "eval/leaky_" : "eval/";
     if (report.full) {
-        addScalar(record, "eval/full_bits_per_byte", report.bitsPerByte);
+        addScalar(record, prefix + "full_bits_per_byte", report.bitsPerByte);
     } else {
-        addScalar(record, "eval/bits_per_byte", report.bitsPerByte);
-        addScalar(record, "eval/loss", report.loss);
+        addScalar(record, prefix + "bits_per_byte", report.bitsPerByte);
+        addScalar(record, prefix + "loss", report.loss);
     }
+    const std::string bitsKey = report.leaky ? "leaky_bits_per_byte" : "bits_per_byte";
     const json event{{"kind", "evaluation"}, {"time", record.wallTime}, {"full", report.full}, {"bytes", report.bytes},
-        {"loss", report.loss}, {"bits_per_byte", report.bitsPerByte}, {"domains", domains},
-        {"seconds", report.seconds}};
+        {"loss", report.loss}, {bitsKey, report.bitsPerByte}, {"domains", domains}, {"seconds", report.seconds}};
     record.events.push_back({event.dump()});
     m_recorder->record(std::move(record));
 }

@@ -26,6 +26,11 @@ std::string domainText(const EvaluationReport& report)
     return text.empty() ? text : " (" + text + ")";
 }
 
+std::string labelText(const EvaluationReport& report)
+{
+    return report.leaky ? "; the routing saw later tokens: no likelihood, not comparable" : "";
+}
+
 }  // namespace
 
 std::string summaryText(const RunSummary& summary)
@@ -39,10 +44,13 @@ std::string summaryText(const RunSummary& summary)
     if (summary.full.bytes > 0) {
         text += row("validation",
             formatNumber(summary.full.bitsPerByte, 4) + " bits per byte on all "
-                + formatBytes(static_cast<double>(summary.full.bytes)) + domainText(summary.full));
-        text += row("perplexity", formatNumber(std::exp(summary.full.loss), 4));
+                + formatBytes(static_cast<double>(summary.full.bytes)) + domainText(summary.full)
+                + labelText(summary.full));
+        if (!summary.full.leaky)
+            text += row("perplexity", formatNumber(std::exp(summary.full.loss), 4));
     } else if (summary.sample.bytes > 0) {
-        text += row("validation", formatNumber(summary.sample.bitsPerByte, 4) + " bits per byte on the sample");
+        text += row("validation",
+            formatNumber(summary.sample.bitsPerByte, 4) + " bits per byte on the sample" + labelText(summary.sample));
     }
     const std::vector<double>& ngrams = summary.anchors.ngramBits;
     for (std::size_t i = 0; i < ngrams.size(); ++i)
@@ -65,7 +73,8 @@ std::string summaryJson(const RunSummary& summary)
         for (const NamedNumber& domain : summary.full.domains)
             domains[domain.name] = domain.value;
         json["validation"] = {{"bytes", summary.full.bytes}, {"loss", summary.full.loss},
-            {"bits_per_byte", summary.full.bitsPerByte}, {"domains", domains}};
+            {summary.full.leaky ? "leaky_bits_per_byte" : "bits_per_byte", summary.full.bitsPerByte},
+            {"domains", domains}};
     }
     const std::vector<double>& ngrams = summary.anchors.ngramBits;
     for (std::size_t i = 0; i < ngrams.size(); ++i)

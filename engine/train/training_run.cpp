@@ -5,13 +5,17 @@
 #include <fstream>
 #include <utility>
 
+#include <ATen/ops/tensor.h>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/file_system.h"
 #include "engine/base/units.h"
 #include "engine/base/version.h"
+#include "engine/config/leaky_evaluation.h"
 #include "engine/config/schedule.h"
+#include "engine/data/token_counts.h"
 #include "engine/dist/group.h"
+#include "engine/routing/part_registry.h"
 #include "engine/run/checkpoint_folder.h"
 #include "engine/train/commands.h"
 #include "engine/train/failure.h"
@@ -67,9 +71,26 @@ Result<void> TrainingRun::prepare()
     m_trainingStep = std::make_unique<TrainingStep>(m_config, *m_model, *m_batches, m_group);
     m_trainingStep->setGradientHook(m_options.onGradient);
     m_evaluator = std::make_unique<Evaluator>(m_config, *m_model, m_corpus, m_group);
+    m_evaluated = isEvaluated(m_config, {registeredParts(), {}});
+    if (!m_evaluated)
+        m_messages.push_back("Not evaluated: " + whyNotEvaluated() + ". evaluation.accept_leaky=true does it anyway.");
+    if (auto counted = countTokens(); !counted)
+        return counted;
     if (auto loaded = loadState(); !loaded)
         return loaded;
     return leads() ? openTelemetry() : Result<void>{};
+}
+
+/// Before a checkpoint is loaded, which has what was made of the counts.
+Result<void> TrainingRun::countTokens()
+{
+    if (!m_model->needsTokenCounts())
+        return {};
+    const auto counts = tokenCounts(m_corpus, *m_batches);
+    if (!counts)
+        return forward(counts);
+    m_model->onTokenCounts(at::tensor(*counts, at::kLong));
+    return {};
 }
 
 Result<void> TrainingRun::loadState()

@@ -37,6 +37,7 @@ public:
 
 private:
     bool leads() const;  ///< rank 0: log, state, checkpoints, commands
+    Result<void> countTokens();
     Result<void> loadState();
     Result<void> openTelemetry();
     void warnOfLittleSpace();
@@ -88,6 +89,7 @@ private:
     std::optional<TrainOutcome> m_ending;  ///< set: the loop ends, after a checkpoint where the outcome says so
     std::int64_t m_savedStep = -1;         ///< of the newest checkpoint that is whole
     std::int64_t m_skippedInARow = 0;
+    bool m_evaluated = true;  ///< false: the routing sees the future, and the user has not accepted that
     std::vector<std::string> m_messages;
 };
 
