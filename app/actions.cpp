@@ -95,6 +95,8 @@ Actions::Actions(QMainWindow* window)
 
     start = make(tr("&Start"), "startRun", Qt::CTRL | Qt::Key_Return, QStringLiteral("start"),
         tr("Start the run of the Set-up tab"));
+    addToQueue = make(tr("Add to &queue"), "addToQueue", Qt::CTRL | Qt::SHIFT | Qt::Key_Return, QStringLiteral("queue"),
+        tr("Train the run of the Set-up tab when those before it have ended"));
     hold = make(tr("&Hold"), "holdRun", {}, QStringLiteral("hold"), tr("Hold: stop stepping, keep the memory"));
     pause = make(
         tr("&Pause"), "pauseRun", {}, QStringLiteral("pause"), tr("Pause: write a checkpoint, then free the memory"));
@@ -154,7 +156,7 @@ void Actions::fillMenus(QMainWindow* window, const QStringList& tabNames, QMenu*
     view->addSeparator();
     view->addActions({logarithmic, zoomAll, table});
     QMenu* run = bar->addMenu(tr("&Run"));
-    run->addActions({start, resume});
+    run->addActions({start, addToQueue, resume});
     run->addSeparator();
     run->addActions({hold, pause, stop, checkpoint});
     run->addSeparator();

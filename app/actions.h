@@ -28,7 +28,7 @@ public:
     QAction *axisStep, *axisTokens, *axisTime;
     QList<QAction*> smoothing;  ///< data(): steps
     // Run
-    QAction *start, *hold, *pause, *stop, *checkpoint, *resume, *revealFolder;
+    QAction *start, *addToQueue, *hold, *pause, *stop, *checkpoint, *resume, *revealFolder;
     // Analyse
     QAction *live, *goToStep, *setB, *difference;
     QAction *recordBack, *recordOn, *tenBack, *tenOn, *recordBackB, *recordOnB, *first, *last, *play;

@@ -191,6 +191,15 @@ Result<void> EngineLink::resume(const QString& folder)
     return spawn(folder, {m_engine.string(), "resume", folder.toStdString()}, place / (name + ".log"));
 }
 
+Result<void> EngineLink::startQueue(const std::filesystem::path& queue)
+{
+    const std::filesystem::path place = stateFolder() / "starts";
+    if (const Result<void> made = FileSystem::real().makeFolder(place); !made)
+        return made;
+    return spawn(
+        QString::fromStdString(queue.string()), {m_engine.string(), "queue", queue.string()}, place / "queue.log");
+}
+
 void EngineLink::askChildren()
 {
     std::vector<std::pair<Child, ProcessEnd>> gone;

@@ -41,6 +41,8 @@ public:
     /// read later.
     Result<void> start(const QString& folder, const std::string& configJson);
     Result<void> resume(const QString& folder);
+    /// A process of its own that trains what waits in a queue; it ends at once when there is one.
+    Result<void> startQueue(const std::filesystem::path& queue);
 
     /// Puts a command into the run's inbox; `commandFailed` follows when that is impossible.
     void post(const RunView& run, Verb verb);

@@ -22,6 +22,7 @@
 #include "app/pages/overview_page.h"
 #include "app/pages/setup_page.h"
 #include "app/pages/similarity_page.h"
+#include "app/queue_dock.h"
 #include "app/run_controls.h"
 #include "app/runs_dock.h"
 #include "app/status_line.h"
@@ -31,7 +32,7 @@
 namespace moescope {
 namespace {
 
-constexpr int kLayoutVersion = 1;
+constexpr int kLayoutVersion = 2;
 constexpr int kLeftDock = 252, kRightDock = 268, kLeftDockNarrow = 216, kRightDockNarrow = 232;
 constexpr int kNarrow = 1360;  ///< below: the narrower docks
 constexpr int kBottomDock = 160;
@@ -41,6 +42,7 @@ constexpr int kBottomDock = 160;
 MainWindow::MainWindow(const WindowOptions& options)
     : m_settings(options.settingsFile)
     , m_engine(options.engine)
+    , m_queue(RunQueue::defaultFolder())
     , m_runs(m_settings)
     , m_actions(new Actions(this))
     , m_notice(new NoticeBar)
@@ -62,6 +64,7 @@ MainWindow::MainWindow(const WindowOptions& options)
     m_scanner = std::make_unique<RunScanner>(roots, m_runs);
     connectRuns();
     connectEngine();
+    connectQueue();
     connectActions();
     connectViewActions();
     restoreLayout();
@@ -138,6 +141,8 @@ void MainWindow::makeDocks()
     m_timelineView = new Timeline;
     m_timelineView->setObjectName(QStringLiteral("timeline"));
     m_timeline = new TimelineLink(m_timelineView, m_selection, this);
+    m_queueList = new QueueDock(m_queue);
+    m_queueDock = makeDock(tr("Queue"), "queueDock", m_queueList, 180);
     m_runsDock = makeDock(tr("Runs"), "runsDock", m_runsList, 180);
     m_inspectorDock = makeDock(tr("Inspector"), "inspectorDock", m_inspector, 200);
     m_mapDock = makeDock(tr("Layer × expert"), "mapDock", m_map, 200);
@@ -156,7 +161,8 @@ void MainWindow::makeDocks()
     for (QMenu* menu : findChildren<QMenu*>())
         if (menu->title() == tr("&Docks"))
             docks = menu;
-    for (QDockWidget* dock : {m_runsDock, m_inspectorDock, m_mapDock, m_timelineDock, m_consoleDock, m_eventsDock})
+    for (QDockWidget* dock :
+        {m_runsDock, m_queueDock, m_inspectorDock, m_mapDock, m_timelineDock, m_consoleDock, m_eventsDock})
         docks->addAction(dock->toggleViewAction());
     m_status = new StatusLine(m_consoleDock->toggleViewAction(), m_eventsDock->toggleViewAction());
     setStatusBar(m_status);
@@ -170,24 +176,27 @@ void MainWindow::makeDocks()
 void MainWindow::restoreLayout()
 {
     const bool narrow = width() < kNarrow;
-    for (QDockWidget* dock : {m_runsDock, m_inspectorDock, m_mapDock, m_consoleDock, m_eventsDock, m_timelineDock}) {
+    for (QDockWidget* dock :
+        {m_runsDock, m_queueDock, m_inspectorDock, m_mapDock, m_consoleDock, m_eventsDock, m_timelineDock}) {
         dock->setFloating(false);
         removeDockWidget(dock);
     }
     addDockWidget(Qt::LeftDockWidgetArea, m_runsDock);
+    addDockWidget(Qt::LeftDockWidgetArea, m_queueDock);
     addDockWidget(Qt::RightDockWidgetArea, m_inspectorDock);
     addDockWidget(Qt::RightDockWidgetArea, m_mapDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_timelineDock);
     addDockWidget(Qt::BottomDockWidgetArea, m_consoleDock);
     splitDockWidget(m_consoleDock, m_timelineDock, Qt::Vertical);
     tabifyDockWidget(m_consoleDock, m_eventsDock);
-    for (QDockWidget* dock : {m_runsDock, m_inspectorDock, m_mapDock, m_timelineDock})
+    for (QDockWidget* dock : {m_runsDock, m_queueDock, m_inspectorDock, m_mapDock, m_timelineDock})
         dock->show();
     m_consoleDock->hide();
     m_eventsDock->hide();
     const int left = narrow ? kLeftDockNarrow : kLeftDock;
     resizeDocks({m_runsDock, m_inspectorDock}, {left, narrow ? kRightDockNarrow : kRightDock}, Qt::Horizontal);
     resizeDocks({m_inspectorDock, m_mapDock}, {510, 192}, Qt::Vertical);
+    resizeDocks({m_runsDock, m_queueDock}, {540, 150}, Qt::Vertical);
     resizeDocks({m_consoleDock}, {kBottomDock}, Qt::Vertical);
     m_timelineView->setTransportWidth(left);
     m_timelineView->setFixedHeight(m_timelineView->sizeHint().height());

@@ -12,6 +12,7 @@
 
 #include "app/engine_link.h"
 #include "app/pages/page.h"
+#include "app/queue_link.h"
 #include "app/run_scanner.h"
 #include "app/run_watcher.h"
 #include "app/runs_model.h"
@@ -32,6 +33,7 @@ class MapDock;
 class NoticeBar;
 class OverviewPage;
 class RunControls;
+class QueueDock;
 class RunsDock;
 class SetupPage;
 class SimilarityPage;
@@ -94,6 +96,9 @@ private:
     void showRunState();
     void measureSpeed(const RunView& view);
 
+    void connectQueue();
+    void queueRun();
+    void workOnQueue();
     void startRun();
     void startDemo();
     void resumeRun();
@@ -110,6 +115,7 @@ private:
     Settings m_settings;
     Selection m_selection;
     EngineLink m_engine;
+    QueueLink m_queue;
     RunsModel m_runs;
     RunWatcher m_watcher;
     std::unique_ptr<RunScanner> m_scanner;
@@ -126,13 +132,14 @@ private:
     RunControls* m_controls;
     StatusLine* m_status;
     RunsDock* m_runsList;
+    QueueDock* m_queueList;
     Inspector* m_inspector;
     MapDock* m_map;
     ConsoleDock* m_console;
     EventsDock* m_events;
     Timeline* m_timelineView;
     TimelineLink* m_timeline;
-    QDockWidget *m_runsDock, *m_inspectorDock, *m_mapDock, *m_consoleDock, *m_eventsDock, *m_timelineDock;
+    QDockWidget *m_runsDock, *m_queueDock, *m_inspectorDock, *m_mapDock, *m_consoleDock, *m_eventsDock, *m_timelineDock;
 
     FramePtr m_frame;
     QTimer m_clock;

@@ -225,6 +225,7 @@ void updateVerbs(Actions& actions, const RunViewPtr& view, const QString& setupR
     const QString stopping = say("the run is stopping already");
     const QString whyNot = !active ? idle : state == RunState::Stopping ? stopping : QString();
     Actions::setReason(actions.start, !engineMissing.isEmpty() ? engineMissing : setupReason);
+    Actions::setReason(actions.addToQueue, !engineMissing.isEmpty() ? engineMissing : setupReason);
     Actions::setReason(actions.hold,
         !whyNot.isEmpty()                                              ? whyNot
             : state == RunState::Loading || state == RunState::Created ? say("the engine is loading")

@@ -46,14 +46,12 @@ const TraitWords kWords[] = {
         QT_TRANSLATE_NOOP("TraitChips", "Needs sums over all ranks.")},
     {Trait::ChangesExperts, State::None, QT_TRANSLATE_NOOP("TraitChips", "changes experts"),
         QT_TRANSLATE_NOOP("TraitChips", "The experts themselves are changed by the method.")},
-    {Trait::DenseForm, State::None, QT_TRANSLATE_NOOP("TraitChips", "mixes instead of choosing"),
-        QT_TRANSLATE_NOOP("TraitChips",
-            "Experts get mixtures of tokens, or one expert has mixed parameters: the load shows each expert's share, "
-            "in "
-            "whole tokens.")},
+    {Trait::DenseForm, State::Watch, QT_TRANSLATE_NOOP("TraitChips", "mixes tokens or parameters"),
+        QT_TRANSLATE_NOOP(
+            "TraitChips", "There are no pairs of token and expert: what counts pairs has nothing to show.")},
     {Trait::ChangesBlock, State::None, QT_TRANSLATE_NOOP("TraitChips", "changes the block"),
-        QT_TRANSLATE_NOOP("TraitChips", "The residual stream takes up the answer otherwise than by adding it.")},
-    {Trait::ChangesOptimiser, State::None, QT_TRANSLATE_NOOP("TraitChips", "changes the optimiser"),
+        QT_TRANSLATE_NOOP("TraitChips", "The block takes up the layer's answer otherwise than by adding it.")},
+    {Trait::ChangesOptimiser, State::None, QT_TRANSLATE_NOOP("TraitChips", "changes gradients"),
         QT_TRANSLATE_NOOP("TraitChips", "The experts' gradients are changed before the optimiser sees them.")},
 };
 
@@ -67,10 +65,10 @@ std::vector<TraitChip> traitChips(
         if (issue.key.starts_with("routing"))
             chips.push_back({QString::fromStdString(issue.reason), State::Alarm,
                 QString::fromStdString(issue.key + ": " + issue.reason + "\n" + issue.remedy)});
-    const RecipeInfo* base = catalog.recipe(routing.recipe);
-    if (base != nullptr && !base->researchOnly.empty())
-        chips.push_back({TraitChips::tr("research only: %1").arg(QString::fromStdString(base->researchOnly)),
-            State::Watch, TraitChips::tr("Not a rival of the other methods: it does not choose experts as they do.")});
+    if (const RecipeInfo* base = catalog.recipe(routing.recipe); base && !base->researchOnly.empty())
+        chips.push_back({TraitChips::tr("research only"), State::Watch,
+            TraitChips::tr("Not comparable with the other methods: %1")
+                .arg(QString::fromStdString(base->researchOnly))});
     const std::vector<Trait> traits = traitsOf(catalog, recipeOf(routing));
     const auto has = [&](Trait trait) { return std::ranges::find(traits, trait) != traits.end(); };
     if (!has(Trait::LeaksFuture) && !has(Trait::LeaksFutureInEvaluation))

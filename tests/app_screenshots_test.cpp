@@ -9,6 +9,7 @@
 
 #include "app/pages/setup_page.h"
 #include "engine/config/catalog_json.h"
+#include "engine/control/run_queue.h"
 #include "tests/support/small_catalog.h"
 #include "tests/support/window_fixture.h"
 #include "widgets/elided_label.h"
@@ -110,6 +111,9 @@ TEST_P(Screenshots, OfEveryTab)
     options.created = start + 1000;
     const MadeRun run(runsFolder() / "smoe-20261124-151700", options);
 
+    const RunQueue queue = RunQueue::open(RunQueue::defaultFolder()).value();
+    ASSERT_TRUE(queue.add("x-moe", R"({"seed": 1, "routing": {"recipe": "switch"}})", runsFolder() / "x-moe"));
+    ASSERT_TRUE(queue.add("remoe", R"({"seed": 2, "training": {"steps": 5400}})", runsFolder() / "remoe"));
     const Shot& shot = GetParam();
     WindowOptions windowOptions;
     windowOptions.engine = describingEngine(m_folder.path());

@@ -15,8 +15,10 @@
 
 #include "app/pages/setup_page.h"
 #include "app/setup_draft.h"
+#include "app/trait_chips.h"
 #include "engine/config/catalog_json.h"
 #include "engine/config/recipe_reader.h"
+#include "engine/config/routing_slots.h"
 #include "tests/support/small_catalog.h"
 #include "tests/support/window_fixture.h"
 #include "widgets/code_view.h"
@@ -324,6 +326,23 @@ TEST_F(SetupWindow, ALossIsAddedAndTakenAwayInItsCard)
     EXPECT_THAT(chipsOf(*m_window), HasSubstr("k varies"));
     EXPECT_EQ(find<FieldForm>(*m_window, "setupForm")->value(QStringLiteral("routing.hooks.k-schedule.start")),
         QVariant(0.5));
+}
+
+TEST(TraitChips, EveryTraitHasItsWords)
+{
+    for (const Trait trait : kTraits) {
+        Catalog catalog = smallCatalog();
+        for (PartInfo& part : catalog.parts)
+            part.traits.clear();
+        RoutingConfig routing;
+        for (const Slot slot : kSingleSlots)
+            singleChoice(routing, slot) = singleChoice(*catalog.recipe("smoe"), slot);
+        catalog.parts.front().traits = {trait};
+        std::size_t words = 0;
+        for (const TraitChip& chip : traitChips(catalog, routing, {}))
+            words += chip.state != State::Ok && !chip.text.isEmpty() ? 1 : 0;
+        EXPECT_EQ(words, 1U) << traitName(trait);
+    }
 }
 
 TEST_F(SetupWindow, ARenormalisedSingleExpertIsRefusedAtOnceAndTheCardsStay)

@@ -61,7 +61,8 @@ double bestSum(const Numbers& scores, std::size_t experts, std::size_t places)
     double best = -1e300;
     Ints expert(tokens);
     for (;;) {
-        if (*std::ranges::max_element(loadOf(expert, experts)) <= static_cast<std::int64_t>(places))
+        const Ints load = loadOf(expert, experts);
+        if (*std::ranges::max_element(load) <= static_cast<std::int64_t>(places))
             best = std::max(best, sumOf(scores, expert, experts));
         std::size_t n = 0;
         while (n < tokens && ++expert[n] == static_cast<std::int64_t>(experts))
@@ -269,7 +270,8 @@ TEST(Hash, RandomTablesDifferBySeedAndLayerAndUseAllExperts)
     ParameterStore store;
     makeRouter(recipeNamed("hash"), one.model, LayerId{1}, 1, store, "router");
     EXPECT_NE(numbersOf<std::int64_t>(store.buffers().at(0).value), numbersOf<std::int64_t>(tableOf(one)));
-    EXPECT_GT(*std::ranges::min_element(loadOf(numbersOf<std::int64_t>(tableOf(one)), 8)), 10);
+    const Ints members = loadOf(numbersOf<std::int64_t>(tableOf(one)), 8);
+    EXPECT_GT(*std::ranges::min_element(members), 10);
     EXPECT_FALSE(one.router->needsTokenCounts());
 }
 

@@ -124,7 +124,7 @@ TEST_P(RoutingGradients, AgreeWithFiniteDifferences)
     for (const ParameterStore::Entry& entry : fixture->trainedByGradient()) {
         SCOPED_TRACE(entry.name);
         const at::Tensor part = weightGradient.narrow(0, entry.offset, entry.value.numel());
-        expectGradient(*fixture->router, context, entry.value, part, 1e-4);
+        expectGradient(*fixture->router, context, entry.value, part, 1e-6);
     }
 }
 
@@ -146,8 +146,13 @@ TEST_P(RoutingGradients, AuxiliaryLossesReachWhatTheyShouldAndNothingElse)
                 router += entry.value.grad().abs().sum().item<double>();
         const double experts = fixture->parameter("experts.w1").grad().abs().sum().item<double>();
         const Subject::Reach reach = subject().reachOf(loss.name);
-        EXPECT_EQ(router > 1e-6, reach.router) << loss.name;
-        EXPECT_EQ(router > 0, reach.router) << loss.name;
+        // dB/dz = (E/T) p (f - sum f p): nothing where all loads are equal.
+        const bool even = loss.name == "balance" && plan.first_E.numel() > 1
+            && plan.first_E.max().item<std::int64_t>() == plan.first_E.min().item<std::int64_t>();
+        EXPECT_EQ(router > 1e-6, reach.router && !even) << loss.name;
+        if (!even) {
+            EXPECT_EQ(router > 0, reach.router) << loss.name;
+        }
         EXPECT_EQ(experts > 1e-6, reach.experts) << loss.name;
         EXPECT_EQ(experts > 0, reach.experts) << loss.name;
         EXPECT_GE(loss.coefficient, 0);
@@ -164,14 +169,23 @@ at::Tensor lossOfRank(Router& router, const RouteContext& context, const RoutePl
     return value;
 }
 
+bool asksOtherRanks(Router& router)
+{
+    AskedGroup group;
+    RouteContext context = contextOf(hiddenOf(32), 16, true);
+    context.group = &group;
+    router.route(context);
+    return group.asked;
+}
+
 // Noise, decisions, losses and gradients of a batch on two ranks are those on one.
 TEST_P(RoutingGradients, TwoRanksAgreeWithOne)
 {
-    if (subject().has(Trait::BatchCoupled) && !subject().has(Trait::GlobalScope))
-        return;  // such a recipe says that it depends on how the batch is divided
     const auto fixture = examined(subject());
     const at::Tensor hidden = hiddenOf(64).to(at::kDouble);
     Router& router = *fixture->router;
+    if (subject().has(Trait::BatchCoupled) && !asksOtherRanks(router))
+        return;  // such a recipe says that it depends on how the batch is divided
     const RouteContext whole = contextOf(hidden, 16, true);
     const RoutePlan plan = router.route(whole);
     const LossSums sums = router.sums(whole, plan);

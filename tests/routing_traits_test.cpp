@@ -118,17 +118,6 @@ std::vector<double> stateAfterStep(const Subject& subject, const at::Tensor& ass
     return state;
 }
 
-/// Says that there is another rank, whose numbers are all 0, and notices who asks.
-class AskedGroup final : public ThreadGroup {
-public:
-    AskedGroup()
-        : ThreadGroup(nullptr, 0, 2)
-    {
-    }
-    void sum(at::Tensor&) override { asked = true; }
-    bool asked = false;
-};
-
 bool decisionsNeedAllRanks(Router& router)
 {
     AskedGroup group;

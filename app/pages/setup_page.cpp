@@ -146,6 +146,9 @@ void SetupPage::showDraft()
         showEstimate();
         showRouting();
     }
+    m_toQueue->setEnabled(whyNotStart().isEmpty());
+    m_toQueue->setToolTip(whyNotStart().isEmpty() ? tr("Train it when those before it have ended (Ctrl+Shift+Enter)")
+                                                  : tr("Add to queue: %1").arg(whyNotStart()));
     if (isVisible())
         showInspected();
     Q_EMIT changed();

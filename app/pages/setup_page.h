@@ -49,6 +49,7 @@ Q_SIGNALS:
     void fieldShown(const moescope::Field& field, const QString& key, const QString& value);
     void setupShown(const moescope::InspectorContent& content);
     void copyFromRunWanted(const QString& folder);
+    void queueWanted();
 
 private:
     void refresh() override { }
@@ -81,7 +82,7 @@ private:
     QComboBox *m_origin, *m_preset;
     QComboBox* m_recipe;
     QLineEdit* m_recipeName;
-    QPushButton *m_saveRecipe, *m_keepRecipe;
+    QPushButton *m_saveRecipe, *m_keepRecipe, *m_toQueue;
     QLabel *m_numChanged, *m_composed;
     TraitChips* m_traits;
     RecipeCards* m_cards;

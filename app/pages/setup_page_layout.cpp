@@ -134,6 +134,10 @@ QWidget* SetupPage::makeOptions(RunsModel& runs)
     m_numChanged->setObjectName(QStringLiteral("numChanged"));
     m_numChanged->setForegroundRole(QPalette::Link);
     row->add(m_numChanged);
+    m_toQueue = new QPushButton(tr("Add to queue"));
+    m_toQueue->setObjectName(QStringLiteral("addToQueueButton"));
+    connect(m_toQueue, &QPushButton::clicked, this, &SetupPage::queueWanted);
+    row->add(m_toQueue);
     m_sideKind = new SegmentBar({}, {tr("Estimate"), tr("Text")}, "setupSide");
     row->add(m_sideKind);
     connect(m_preset, &QComboBox::activated, this, [this] { loadPreset(m_preset->currentText()); });

@@ -27,6 +27,7 @@ void addRoute(CLI::App& app, Action& action);
 void addExport(CLI::App& app, Action& action);
 void addRuns(CLI::App& app, Action& action);
 void addControl(CLI::App& app, Action& action);
+void addQueue(CLI::App& app, Action& action);
 
 /// Parses the command line and runs the command. Returns the exit code: 2 for every mistake in the command line itself.
 int runProgram(int argc, char** argv);

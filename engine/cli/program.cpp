@@ -55,7 +55,7 @@ int runProgram(int argc, char** argv)
     app.footer(kExitCodes);
     app.require_subcommand(1);
     for (const auto& add : {addTrain, addResume, addRank, addEvaluate, addCheck, addDescribe, addEstimate, addRoute,
-             addCompare, addClaims, addExport, addRuns, addControl})
+             addCompare, addClaims, addExport, addRuns, addControl, addQueue})
         add(app, action);
     if (const std::string reason = unknownCommand(app, argc, argv); !reason.empty())
         return refuse(reason);

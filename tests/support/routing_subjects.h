@@ -178,6 +178,8 @@ inline std::vector<Subject> makeSubjects()
             subject = withCompetition(std::move(subject));
         if (part.name == "zero-reward")  // rewards nothing where there is no zero expert
             subject.recipe.model["zero_experts"] = std::int64_t{1};
+        if (part.slot == Slot::Scorer && part.name == "none")
+            subject.recipe.losses.clear();  // there is nothing that a loss could teach
         subjects.push_back(std::move(subject));
     }
     const std::string batch = "micro-batch", add = "add-logits", softplus = "softplus", all = "all";

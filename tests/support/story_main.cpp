@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Moescope developers
 // SPDX-License-Identifier: Apache-2.0
-// main() of the story: the tests, or with the argument "window" the window process that the story kills.
+// main() of tests that kill a window: the tests, or with the argument "window" the window process.
 #include <cstring>
 
 #include <gtest/gtest.h>

@@ -42,7 +42,7 @@ public:
         info.summary = "Softmax or logistic function at a temperature that training finds; losses and diagnostics use "
                        "a fixed one.";
         info.formula = "s = softmax(z / τ) or σ(z / τ), τ learnt; probabilities of losses: softmax(z / τ₀)";
-        info.source = "X-MoE (arXiv:2204.09179) eq. 4-6: τ starts at 0.3 (softmax) or 0.07 (sigmoid), τ₀ stays there. "
+        info.source = "X-MoE (arXiv:2204.09179): τ starts at 0.3 (softmax) or 0.07 (sigmoid), τ₀ stays there. "
                       "τ is learnt as its logarithm, so it cannot become negative";
         info.fields = {
             choiceField("gate", "Gate", {"softmax", "sigmoid"}, "The function that makes a weight of the logit."),

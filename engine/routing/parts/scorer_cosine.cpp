@@ -55,9 +55,8 @@ public:
         info.name = "cosine";
         info.summary = "The angle between token and expert, so that long vectors do not win by their length.";
         info.formula = "z_{t,i} = c · r_t · e_i / ((‖r_t‖ + θ)(‖e_i‖ + θ)), r_t = W h_t or h_t";
-        info.source =
-            "X-MoE (arXiv:2204.09179) section 4.1: projection to E/2, θ = 0. Perturbed cosine (arXiv:2405.14131"
-            "): θ > 0. LibMoE's and CompeteSMoE's code: other spaces, tokens not normalised, c = 1.5";
+        info.source = "X-MoE (arXiv:2204.09179): projection to E/2, θ = 0. Perturbed cosine (arXiv:2405.14131"
+                      "): θ > 0. LibMoE's and CompeteSMoE's code: other spaces, tokens not normalised, c = 1.5";
         info.fields = {
             choiceField("projection", "Projection", {"half-experts", "dimensions", "none"},
                 "The space of the angle: E / 2 dimensions as in X-MoE, a number of dimensions, or the model's own."),

@@ -51,7 +51,7 @@ public:
         info.summary = "In training tokens are shared out so that every expert gets equally many and the logits add up "
                        "to the most; in evaluation each token takes its best expert.";
         info.formula = "max_a Σ_t z_{t,a_t} with |{t: a_t = i}| ≤ ⌈T / E⌉; evaluation: a_t = argmax z_t";
-        info.source = "BASE layers (arXiv:2103.16716) eq. 2 and 4";
+        info.source = "BASE layers (arXiv:2103.16716) section 2; fairseq modules/base_layer.py";
         info.choices = 1;
         info.traits = {Trait::LeaksFuture, Trait::EvalDiffers};
         info.conditionalTraits = {coupledByTokenGroup(), {Trait::GlobalScope, coupledByTokenGroup().when}};

@@ -53,7 +53,7 @@ public:
                        "experts or none.";
         info.formula =
             "C = ⌈k T / E⌉; expert i takes the C largest of s_{·,i}. Evaluation: s_{t,i} ≥ mean C-th largest";
-        info.source = "Zhou et al. 2022 (arXiv:2202.09368) eq. 1-3; thresholds in evaluation: Expert Threshold "
+        info.source = "Zhou et al. 2022 (arXiv:2202.09368); thresholds in evaluation: Expert Threshold "
                       "(arXiv:2603.11535)";
         info.traits = {Trait::VariableK, Trait::LeaksFuture, Trait::GlobalScope};
         info.conditionalTraits = {

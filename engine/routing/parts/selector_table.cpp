@@ -73,7 +73,7 @@ public:
         info.name = "table";
         info.summary = "A fixed table tells the expert of each token id, whatever the token means here.";
         info.formula = "S_t = {table[x_t]}";
-        info.source = "Hash layers (arXiv:2106.04426) section 3: random and balanced hashes";
+        info.source = "Hash layers (arXiv:2106.04426): random and balanced hashes";
         info.choices = 1;
         info.traits = {Trait::NeedsTokenIds};
         info.fields = {choiceField("table", "Table", {"random", "balanced"},
