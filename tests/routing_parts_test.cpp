@@ -321,13 +321,22 @@ TEST(PartTable, HoldsTheseParts)
         if (part.source != "tests")
             names.push_back(std::string(slotKey(part.slot)) + ' ' + part.name);
     EXPECT_THAT(names,
-        ElementsAre("scorer distilled", "scorer frozen-random", "scorer gumbel-linear", "scorer hypernetwork",
-            "scorer linear", "scorer noisy-linear", "score_map sigmoid", "score_map softmax",
-            "selector dense-to-sparse", "selector distilled", "selector grouped-top-k", "selector top-2-random",
-            "selector top-k", "capacity dropless", "capacity position", "capacity probability", "weigher as-is",
-            "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen", "losses balance",
-            "losses distillation", "losses signed-balance", "losses z", "hooks bias-update", "hooks k-schedule",
-            "hooks temperature", "hooks two-stages"));
+        ElementsAre("scorer adaptive-clusters", "scorer cosine", "scorer distilled", "scorer frozen-random",
+            "scorer gating-residual", "scorer gumbel-linear", "scorer hypernetwork", "scorer linear",
+            "scorer noisy-linear", "scorer none", "scorer recurrent", "scorer slots", "scorer ternary",
+            "score_map identity", "score_map learned-temperature", "score_map relu", "score_map sigmoid",
+            "score_map softmax", "score_map softmax-bias", "selector balanced-assignment", "selector cluster-top-1",
+            "selector competition", "selector dense-to-sparse", "selector distilled", "selector expert-choice",
+            "selector grouped-top-k", "selector merge", "selector positive", "selector race", "selector sinkhorn",
+            "selector soft-slots", "selector table", "selector token-mix", "selector top-2-random", "selector top-k",
+            "capacity by-kind", "capacity dropless", "capacity position", "capacity probability", "weigher as-is",
+            "weigher one", "weigher renormalised", "weigher sigmoid", "weigher softmax-chosen",
+            "weigher softmax-of-scores", "weigher ternary", "losses balance", "losses base-balance",
+            "losses cluster-variance", "losses distillation", "losses diversity", "losses group-balance",
+            "losses imitation", "losses l1-load", "losses router-similarity", "losses signed-balance",
+            "losses similarity", "losses variation", "losses weighted-balance", "losses z", "losses zero-reward",
+            "hooks bias-update", "hooks competition-schedule", "hooks k-schedule", "hooks momentum",
+            "hooks orthogonal-gradients", "hooks temperature", "hooks two-stages"));
 }
 
 /// k is the number of the step.
