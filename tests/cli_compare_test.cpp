@@ -3,12 +3,12 @@
 // compare of the real program: trains, goes on, names failures, writes the table.
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/support/holds_within.h"
 #include "tests/support/places.h"
 #include "tests/support/run_program.h"
 
@@ -109,9 +109,7 @@ TEST_F(Compare, GoesOnWhereItWasStopped)
 {
     RunningProgram program(arguments({"training.steps=400"}));
     const auto first = std::filesystem::path(m_runs) / "smoe-seed1/checkpoints";
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!std::filesystem::exists(first) && std::chrono::steady_clock::now() < deadline)
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    ASSERT_TRUE(holdsWithin(std::chrono::seconds(30), [&] { return std::filesystem::exists(first); }));
     program.send(SIGTERM);
     const ProgramResult stopped = program.wait();
     EXPECT_EQ(stopped.code, 0) << stopped.errors;

@@ -20,7 +20,7 @@ list(FILTER sources INCLUDE REGEX "\\.(h|cpp|cu)$")
 list(SORT sources)
 file(READ "${MOESCOPE_ROOT}/CMakeLists.txt" build_file)
 
-set(plain_folders "engine/(base|config|run|analysis|control|cli)/")
+set(plain_folders "engine/(base|config|run|analysis|control)/")
 set(torch_includes "<(torch|ATen|c10)/|[<\"]torch/csrc")
 set(qt_includes "<Q[A-Z][A-Za-z]*>|<Qt[A-Z]")
 
