@@ -37,6 +37,12 @@ std::vector<double> flopsOfSteps(const RunFolder& run)
 
 constexpr double kTokens = 8 * 16;
 
+/// Of the tiny run with k = 2 in two layers. Its vocabulary is that of its corpus, which a run learns when it is made.
+double flopsOfPlainStep(const TemporaryFolder& folder)
+{
+    return stepFlops(ratesOf(configOf(makeRun(folder / "sizes")).value()), kTokens, kTokens * 4);
+}
+
 /// Asks for a pause when a step is done.
 class PauseAfter final : public Observer {
 public:
@@ -104,7 +110,7 @@ TEST(TrainFlops, StepsWithACompetitionCostMore)
 TEST(TrainFlops, ABudgetEndsTheRunAtTheFirstStepAtOrAboveIt)
 {
     const TemporaryFolder folder;
-    const double step = stepFlops(ratesOf(tinyConfig()), kTokens, kTokens * 4);
+    const double step = flopsOfPlainStep(folder);
     for (const auto& [budget, last] : {std::pair{7.5 * step, 8}, {7 * step, 7}}) {
         const RunFolder run =
             makeRun(folder / std::to_string(last), {"training.flops=" + std::to_string(budget), "evaluation.every=0"});
@@ -124,7 +130,7 @@ TEST(TrainFlops, ABudgetEndsTheRunAtTheFirstStepAtOrAboveIt)
 TEST(TrainFlops, ALargerBudgetGoesOn)
 {
     const TemporaryFolder folder;
-    const double step = stepFlops(ratesOf(tinyConfig()), kTokens, kTokens * 4);
+    const double step = flopsOfPlainStep(folder);
     const RunFolder run = makeRun(folder / "run", {"training.flops=" + std::to_string(5 * step)});
     EXPECT_EQ(train(run).step, 5);
     RunConfig config = configOf(run).value();
