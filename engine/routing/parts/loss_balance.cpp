@@ -11,6 +11,7 @@
 #include <ATen/ops/zeros.h>
 
 #include "engine/base/check.h"
+#include "engine/routing/balance_terms.h"
 #include "engine/routing/expert_order.h"
 #include "engine/routing/part_registry.h"
 
@@ -31,11 +32,11 @@ public:
         switch (m_mode) {
         case 'A': {
             const double perToken = sumOf(context.globalAssigned_E) / std::max(1.0, context.globalTokens);
-            return at::dot(share(context, context.globalAssigned_E), meanProbability(context))
+            return at::dot(loadShare(context, context.globalAssigned_E), meanProbability(context))
                 .mul(numExperts / std::max(1e-20, perToken));
         }
         case 'B':
-            return at::dot(share(context, context.globalFirst_E), meanProbability(context)).mul(numExperts);
+            return at::dot(loadShare(context, context.globalFirst_E), meanProbability(context)).mul(numExperts);
         case 'C':
         case 'D':
             return meanOverSequences(context);
@@ -76,24 +77,6 @@ public:
 
 private:
     static double sumOf(const at::Tensor& counts_E) { return counts_E.sum().item<double>(); }
-
-    static at::Tensor validProbs(const LossContext& context)
-    {
-        const at::Tensor& probs_TE = context.plan.probs_TE;
-        return context.route.valid_T.defined() ? probs_TE.mul(context.route.valid_T.unsqueeze(1)) : probs_TE;
-    }
-
-    /// Counts as shares that sum to 1, in the type of the router.
-    static at::Tensor share(const LossContext& context, const at::Tensor& counts_E)
-    {
-        return counts_E.div(std::max(1.0, sumOf(counts_E))).to(context.plan.probs_TE.scalar_type());
-    }
-
-    /// This rank's sum of probabilities over the tokens of all ranks, times their number: its mean over ranks is P̄.
-    static at::Tensor meanProbability(const LossContext& context)
-    {
-        return validProbs(context).sum(0).mul(context.numRanks / std::max(1.0, context.globalTokens));
-    }
 
     /// P̄ of all ranks as the value, with this rank's part of the gradient: what is not linear in P̄ needs the former.
     static at::Tensor globalMeanProbability(const LossContext& context)
