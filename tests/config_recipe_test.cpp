@@ -68,10 +68,9 @@ TEST(RecipeReader, TellsAllErrorsWithPlaces)
             "mine.json:5:40: selector.q: unknown key; known: k",
             "mine.json:6:20: losses.new: there is no part \"\"; known: balance or z",
             "mine.json:6:35: model.depth: unknown key; known: hidden_size, block_pattern, num_layers, num_heads, "
-            "num_kv_heads, context, "
-            "num_experts, expert_size, num_shared_experts, dense_size, activation, norm, norm_place, positions, "
-            "tied_head, dropout, "
-            "attention or vocabulary",
+            "num_kv_heads, context, num_experts, expert_size, num_shared_experts, expert_widths, negative_experts, "
+            "zero_experts, copy_experts, constant_experts, dense_size, activation, norm, norm_place, positions, "
+            "tied_head, dropout, attention or vocabulary",
             "mine.json:1:1: summary: this key is missing; every recipe has title, summary and paper",
             "mine.json:1:1: capacity: this key is missing; known parts: dropless or by-position",
             "mine.json:1:1: weigher: this key is missing; known parts: as-is or renormalise"));

@@ -140,6 +140,10 @@ TEST(ShippedRecipes, HaveTheseTraits)
     EXPECT_THAT(traits("rmoe"), ElementsAre(Trait::GlobalScope));
     EXPECT_THAT(traits("acmoe"),
         ElementsAre(Trait::BatchCoupled, Trait::LeaksFuture, Trait::LeaksFutureInEvaluation, Trait::GlobalScope));
+    EXPECT_THAT(traits("moe-plus-plus"),
+        ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope, Trait::ChangesExperts));
+    EXPECT_THAT(traits("tc-moe"), ElementsAre(Trait::GlobalScope, Trait::ChangesExperts));
+    EXPECT_THAT(traits("modse"), ElementsAre(Trait::GlobalScope, Trait::ChangesExperts));
     EXPECT_THAT(traits("st-moe"), ElementsAre(Trait::LeaksFuture, Trait::EvalDiffers, Trait::GlobalScope));
     for (const char* id : {"x-moe", "x-moe-compat"})
         EXPECT_THAT(traits(id), ElementsAre(Trait::GlobalScope)) << id;

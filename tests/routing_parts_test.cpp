@@ -321,14 +321,15 @@ TEST(PartTable, HoldsTheseParts)
             names.push_back(std::string(slotKey(part.slot)) + ' ' + part.name);
     EXPECT_THAT(names,
         ElementsAre("scorer adaptive-clusters", "scorer cosine", "scorer gating-residual", "scorer linear",
-            "scorer none", "scorer recurrent", "score_map identity", "score_map learned-temperature", "score_map relu",
-            "score_map sigmoid", "score_map softmax", "score_map softmax-bias", "selector balanced-assignment",
-            "selector cluster-top-1", "selector expert-choice", "selector grouped-top-k", "selector positive",
-            "selector race", "selector sinkhorn", "selector table", "selector top-2-random", "selector top-k",
-            "capacity dropless"));
-            "capacity position", "capacity probability", "weigher as-is", "weigher one", "weigher renormalised",
-            "weigher sigmoid", "weigher softmax-chosen", "weigher softmax-of-scores", "losses balance",
-            "losses cluster-variance", "losses group-balance", "losses l1-load", "losses router-similarity", "losses z",
+            "scorer none", "scorer recurrent", "scorer ternary", "score_map identity", "score_map learned-temperature",
+            "score_map relu", "score_map sigmoid", "score_map softmax", "score_map softmax-bias",
+            "selector balanced-assignment", "selector cluster-top-1", "selector expert-choice",
+            "selector grouped-top-k", "selector positive", "selector race", "selector sinkhorn", "selector table",
+            "selector top-2-random", "selector top-k", "capacity by-kind", "capacity dropless", "capacity position",
+            "capacity probability", "weigher as-is", "weigher one", "weigher renormalised", "weigher sigmoid",
+            "weigher softmax-chosen", "weigher softmax-of-scores", "weigher ternary", "losses balance",
+            "losses base-balance", "losses cluster-variance", "losses group-balance", "losses l1-load",
+            "losses router-similarity", "losses weighted-balance", "losses z", "losses zero-reward",
             "hooks bias-update"));
 }
 

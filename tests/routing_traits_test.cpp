@@ -88,6 +88,15 @@ TEST_P(RoutingTraits, ExpertsPerTokenVaryAsDeclared)
     EXPECT_EQ(varies, subject().has(Trait::VariableK));
 }
 
+TEST_P(RoutingTraits, ExpertsDifferAsDeclared)
+{
+    const std::vector<RoutedExpert> experts = routedExperts(examined(subject())->model);
+    const bool differ = std::ranges::any_of(experts, [&](const RoutedExpert& expert) {
+        return expert.kind != ExpertKind::FeedForward || expert.width != experts[0].width || expert.sign != 1;
+    });
+    EXPECT_EQ(differ, subject().has(Trait::ChangesExperts));
+}
+
 /// All buffers of a fresh router after a step with these counts.
 std::vector<double> stateAfterStep(const Subject& subject, const at::Tensor& assigned_E, std::int64_t tokens)
 {

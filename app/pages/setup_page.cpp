@@ -23,6 +23,7 @@
 #include "app/visible_text.h"
 #include "engine/base/file_system.h"
 #include "engine/base/system_memory.h"
+#include "engine/config/routed_experts.h"
 #include "engine/run/run_folder.h"
 #include "widgets/code_view.h"
 #include "widgets/field_form.h"
@@ -250,8 +251,8 @@ std::vector<CheckLine> SetupPage::checks() const
     lines.push_back(
         {State::Ok, tr("%1 heads divide width %2").arg(config.model.numHeads).arg(config.model.hiddenSize), {}});
     if (const auto k = config.routing.selector.settings.find("k"); k != config.routing.selector.settings.end())
-        lines.push_back(
-            {State::Ok, tr("k = %1 of %2 experts").arg(settingText(k->second)).arg(config.model.numExperts), {}});
+        lines.push_back({State::Ok,
+            tr("k = %1 of %2 experts").arg(settingText(k->second)).arg(numRoutedExperts(config.model)), {}});
     if (const double memory = availableMemory(); memory > 0) {
         const double wanted = estimate.memory.total() * static_cast<double>(config.parallel.ranks);
         lines.push_back({wanted > memory ? State::Watch : State::Ok,

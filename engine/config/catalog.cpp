@@ -102,6 +102,15 @@ bool holds(const TraitCondition& condition, const Value* value)
     return integer != nullptr && static_cast<double>(*integer) > condition.above;
 }
 
+/// A model field of a recipe that makes its routed experts differ.
+bool changesExperts(std::string_view field, const Value& value)
+{
+    if (field == "zero_experts" || field == "copy_experts" || field == "constant_experts")
+        return value != Value(std::int64_t{0});
+    return (field == "negative_experts" && value == Value(true))
+        || (field == "expert_widths" && value == Value(std::string("paired")));
+}
+
 class TraitUnion {
 public:
     TraitUnion(const Catalog& catalog, const RecipeInfo& recipe)
@@ -126,6 +135,8 @@ public:
                 m_present.insert(conditional.trait);
         }
     }
+
+    void add(Trait trait) { m_present.insert(trait); }
 
     std::vector<Trait> inOrder() const { return {m_present.begin(), m_present.end()}; }
 
@@ -156,6 +167,9 @@ private:
 std::vector<Trait> traitsOf(const Catalog& catalog, const RecipeInfo& recipe)
 {
     TraitUnion traits(catalog, recipe);
+    for (const auto* fields : {&recipe.model, &recipe.modelDefaults})
+        if (std::ranges::any_of(*fields, [](const auto& field) { return changesExperts(field.first, field.second); }))
+            traits.add(Trait::ChangesExperts);
     for (const Slot slot : kSingleSlots)
         traits.add(slot, singleChoice(recipe, slot));
     for (const Slot slot : {Slot::Loss, Slot::Hook})

@@ -32,10 +32,10 @@ enum class Trait {
     LeaksFutureInEvaluation,  ///< and in evaluation: a perplexity is then not comparable
     EvalDiffers,              ///< training and evaluation choose differently
     GlobalScope,              ///< needs sums over all ranks
-    ChangesExperts,
-    DenseForm,         ///< mixes tokens or the experts' parameters instead of choosing (token, expert) pairs
-    ChangesBlock,      ///< the block around the layer takes up the answer otherwise than h + y
-    ChangesOptimiser,  ///< changes the experts' gradients before the optimiser sees them
+    ChangesExperts,           ///< the routed experts are not all of one kind, width and sign
+    DenseForm,                ///< mixes tokens or the experts' parameters instead of choosing (token, expert) pairs
+    ChangesBlock,             ///< the block around the layer takes up the answer otherwise than h + y
+    ChangesOptimiser,         ///< changes the experts' gradients before the optimiser sees them
 };
 
 inline constexpr Trait kTraits[] = {Trait::NeedsTokenIds, Trait::NeedsExpertOutputs, Trait::VariableK,

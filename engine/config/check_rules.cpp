@@ -6,6 +6,7 @@
 #include "engine/config/bound_field.h"
 #include "engine/config/leaky_evaluation.h"
 #include "engine/config/reading.h"
+#include "engine/config/routed_experts.h"
 #include "engine/config/routing_slots.h"
 #include "engine/config/value_text.h"
 
@@ -64,9 +65,10 @@ public:
     void checkRouting()
     {
         const std::int64_t k = choicesOf(m_config.routing, m_reading.catalog);
-        need({"routing.selector.k", "model.num_experts"}, k <= m_config.model.numExperts,
-            "a token cannot choose " + num(k) + " of " + num(m_config.model.numExperts) + " experts",
-            "give routing.selector.k at most " + num(m_config.model.numExperts) + ", or more experts");
+        const std::int64_t experts = numRoutedExperts(m_config.model);
+        need({"routing.selector.k", "model.num_experts"}, k <= experts,
+            "a token cannot choose " + num(k) + " of " + num(experts) + " experts",
+            "give routing.selector.k at most " + num(experts) + ", or more experts");
         const PartInfo* selector = m_reading.catalog.part(Slot::Selector, m_config.routing.selector.part);
         if (selector != nullptr && has(*selector, Trait::DenseForm))
             checkLossesOfDense(*selector);

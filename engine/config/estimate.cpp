@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/config/routed_experts.h"
+
 namespace moescope {
 
 namespace {
@@ -15,6 +17,7 @@ constexpr double kFloatBytes = 4;
 /// Sizes that recur, as double: products of checked fields can pass 2^63.
 struct Shape {
     double width, heads, kvWidth, context, vocabulary, experts, k, expertSize, shared, denseSize;
+    double routed;         ///< columns of the router
     double expertColumns;  ///< of the first matrix: gate and up for SwiGLU
     double attentionBlocks, moeBlocks, denseBlocks;
     double norm;  ///< parameters of one norm
@@ -36,6 +39,7 @@ Shape shapeOf(const RunConfig& config, const Catalog& catalog)
     shape.context = static_cast<double>(model.context);
     shape.vocabulary = static_cast<double>(model.vocabulary);
     shape.experts = static_cast<double>(model.numExperts);
+    shape.routed = static_cast<double>(numRoutedExperts(model));
     shape.k = static_cast<double>(std::min(choicesOf(config.routing, catalog), model.numExperts));
     shape.expertSize = static_cast<double>(model.expertSize);
     shape.shared = static_cast<double>(model.numSharedExperts);
@@ -66,7 +70,7 @@ Weights weightsOf(const Shape& shape, const RunConfig& config)
     const ModelConfig& model = config.model;
     Weights weights{};
     weights.attention = 2 * shape.width * shape.width + 2 * shape.width * shape.kvWidth;
-    weights.router = shape.experts * (shape.width + (hasRouterBias(config.routing) ? 1 : 0));
+    weights.router = shape.routed * (shape.width + (hasRouterBias(config.routing) ? 1 : 0));
     weights.expert = (shape.expertColumns + 1) * shape.width * shape.expertSize;
     weights.dense = (shape.expertColumns + 1) * shape.width * shape.denseSize;
     weights.head = shape.vocabulary * shape.width;
@@ -82,7 +86,7 @@ MemoryEstimate memoryOf(const RunConfig& config, const Shape& shape, double para
     const double scores = config.model.attention == AttentionKernel::Fused ? kFloatBytes : 2 * b * shape.context;
     const double norm = kFloatBytes * shape.width + b * shape.width;  // residual stream and normalised copy
     const double attention = norm + b * (2 * shape.width + 2 * shape.kvWidth) + shape.heads * scores;
-    const double moe = norm + 3 * kFloatBytes * shape.experts + b * shape.k * shape.expertColumns * shape.expertSize
+    const double moe = norm + 3 * kFloatBytes * shape.routed + b * shape.k * shape.expertColumns * shape.expertSize
         + 12 * shape.k + b * shape.shared * (shape.expertColumns + 1) * shape.expertSize;
     const double dense = norm + b * (shape.expertColumns + 1) * shape.denseSize;
     const double head = norm + 2 * kFloatBytes * shape.vocabulary;
@@ -103,12 +107,12 @@ MemoryEstimate memoryOf(const RunConfig& config, const Shape& shape, double para
 double logBytes(const RunConfig& config, const Shape& shape)
 {
     const double steps = static_cast<double>(config.training.steps);
-    const double matrix = shape.moeBlocks * shape.experts;
+    const double matrix = shape.moeBlocks * shape.routed;
     const double scalars = 900;  // about 20 tags with their names and framing
     double bytes = steps / static_cast<double>(config.record.every) * scalars;
     bytes += steps / static_cast<double>(config.record.loadEvery) * (matrix * (8 + 8 + 4) + 400);
     if (config.probe.every > 0)
-        bytes += steps / static_cast<double>(config.probe.every) * 2 * kFloatBytes * matrix * shape.experts;
+        bytes += steps / static_cast<double>(config.probe.every) * 2 * kFloatBytes * matrix * shape.routed;
     return bytes;
 }
 
@@ -124,7 +128,8 @@ Estimate estimateRun(const RunConfig& config, const Catalog& catalog)
     const double blocks = shape.attentionBlocks + shape.moeBlocks + shape.denseBlocks;
     const double shared = shape.attentionBlocks * weights.attention + shape.denseBlocks * weights.dense
         + shape.moeBlocks * weights.router + weights.head + weights.embedding + (blocks + 1) * shape.norm;
-    const double experts = shape.moeBlocks * (shape.experts + shape.shared) * weights.expert;
+    const double constants = static_cast<double>(config.model.constantExperts) * 3 * shape.width;
+    const double experts = shape.moeBlocks * ((shape.experts + shape.shared) * weights.expert + constants);
     const double activeExperts = shape.moeBlocks * (shape.k + shape.shared) * weights.expert;
 
     Estimate estimate;

@@ -53,6 +53,33 @@ BoundSection modelFields()
         .unit("experts")
         .advanced();
     table
+        .addChoice("expert_widths", "Expert widths", &ModelConfig::expertWidths, {"equal", "paired"},
+            "paired makes experts of unequal width: each wide one has a narrow partner, and both together have twice "
+            "expert_size.")
+        .advanced();
+    table
+        .add("negative_experts", "Negative experts", &ModelConfig::negativeExperts,
+            "The router can choose each expert with a minus sign too: twice as many columns, the same weights.")
+        .advanced();
+    table
+        .add("zero_experts", "Zero experts", &ModelConfig::zeroExperts,
+            "Beside num_experts: experts that answer 0 and cost nothing, so that a token can do with less.")
+        .range(0, 1024)
+        .unit("experts")
+        .advanced();
+    table
+        .add("copy_experts", "Copy experts", &ModelConfig::copyExperts,
+            "Beside num_experts: experts that answer with the token itself.")
+        .range(0, 1024)
+        .unit("experts")
+        .advanced();
+    table
+        .add("constant_experts", "Constant experts", &ModelConfig::constantExperts,
+            "Beside num_experts: experts that mix the token with a learnt vector.")
+        .range(0, 1024)
+        .unit("experts")
+        .advanced();
+    table
         .add("dense_size", "Dense size", &ModelConfig::denseSize,
             "Hidden features of a dense block (f). Left alone it equals the active width of a MoE block.")
         .range(1, 1 << 22)

@@ -13,6 +13,7 @@
 namespace moescope {
 
 enum class Activation { Relu, Gelu, SwiGlu };
+enum class ExpertWidths { Equal, Paired };
 enum class Norm { LayerNorm, RmsNorm };
 enum class NormPlace { Before, After };  ///< pre-norm, post-norm
 enum class Positions { Rope, Learned };
@@ -38,8 +39,11 @@ struct ModelConfig {
     std::int64_t numExperts = 8;
     std::int64_t expertSize =
         256;  ///< of one expert; follows hidden_size * 4 / (k + shared experts) unless set: equal active width
-    std::int64_t numSharedExperts = 0;  ///< always on, added with weight 1
-    std::int64_t denseSize = 512;       ///< hidden features of an `f` block; follows expert_size * (k + shared) unless set
+    ExpertWidths expertWidths = ExpertWidths::Equal;
+    bool negativeExperts = false;  ///< each expert can also be chosen with a minus sign
+    std::int64_t zeroExperts = 0, copyExperts = 0, constantExperts = 0;  ///< beside num_experts; see routed_experts.h
+    std::int64_t numSharedExperts = 0;                                   ///< always on, added with weight 1
+    std::int64_t denseSize = 512;  ///< hidden features of an `f` block; follows expert_size * (k + shared) unless set
     Activation activation = Activation::Gelu;
     Norm norm = Norm::RmsNorm;
     NormPlace normPlace = NormPlace::Before;

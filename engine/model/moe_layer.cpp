@@ -49,12 +49,24 @@ ExpertBank::ExpertBank(const ModelConfig& model, std::int64_t numExperts, std::i
         out, initialNormal(seed, out, {numExperts, expertSize, D}, std::pow(expertSize, -0.5) * residual));
 }
 
+ExpertBank::ExpertBank(
+    const ModelConfig& model, std::uint64_t seed, ParameterStore& parameters, const std::string& prefix)
+    : m_activation(model.activation)
+{
+    if (numRoutedExperts(model) == model.numExperts && model.expertWidths == ExpertWidths::Equal)
+        *this = ExpertBank(model, model.numExperts, model.expertSize, seed, parameters, prefix);
+    else
+        m_mixed = std::make_unique<MixedExperts>(model, seed, parameters, prefix);
+}
+
 at::Tensor ExpertBank::forward(const at::Tensor& hidden_TD, const RoutePlan& plan) const
 {
+    if (m_mixed)
+        return m_mixed->forward(hidden_TD, plan);
     return expertMixture(hidden_TD, plan, m_activation, m_w1, m_w2);
 }
 
-int ExpertBank::numExperts() const { return static_cast<int>(m_w1.value().size(0)); }
+int ExpertBank::numExperts() const { return m_mixed ? m_mixed->numExperts() : static_cast<int>(m_w1.value().size(0)); }
 
 at::Tensor ExpertBank::all(const at::Tensor& hidden_TD) const
 {
@@ -71,7 +83,7 @@ at::Tensor ExpertBank::one(ExpertId expert, const at::Tensor& hidden_TD) const
 
 MoeLayer::MoeLayer(const ModelConfig& model, const RoutingConfig& routing, LayerId layer, std::uint64_t seed,
     ParameterStore& parameters, const std::string& prefix)
-    : m_experts(model, model.numExperts, model.expertSize, seed, parameters, prefix + ".experts")
+    : m_experts(model, seed, parameters, prefix + ".experts")
 {
     if (model.numSharedExperts > 0)
         m_shared = std::make_unique<ExpertBank>(

@@ -11,6 +11,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/config/run_config.h"
+#include "engine/model/mixed_experts.h"
 #include "engine/model/parameters.h"
 #include "engine/routing/router.h"
 
@@ -21,10 +22,14 @@ namespace moescope {
 /// + ".w1", ".w2". Training thread only.
 class ExpertBank final : public ExpertOutputs {
 public:
+    /// Equal feed-forward experts.
     ExpertBank(const ModelConfig& model, std::int64_t numExperts, std::int64_t expertSize, std::uint64_t seed,
         ParameterStore& parameters, const std::string& prefix);
 
-    /// y[T, D] fp32 = sum over kept pairs of weight * expert(hidden[token]); one autograd node.
+    /// The routed experts of the model, equal or not.
+    ExpertBank(const ModelConfig& model, std::uint64_t seed, ParameterStore& parameters, const std::string& prefix);
+
+    /// y[T, D] fp32 = sum over kept pairs of weight * expert(hidden[token]); one autograd node where all are equal.
     at::Tensor forward(const at::Tensor& hidden_TD, const RoutePlan& plan) const;
 
     int numExperts() const override;
@@ -34,6 +39,7 @@ public:
 private:
     Activation m_activation;
     Weight m_w1, m_w2;
+    std::unique_ptr<MixedExperts> m_mixed;  ///< null where all are equal, else it holds the weights
 };
 
 /// A MoE layer: routed experts, plus shared ones (one bank of joint size) that see every token with weight 1.

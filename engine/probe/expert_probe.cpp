@@ -13,6 +13,7 @@
 
 #include "engine/analysis/similarity.h"
 #include "engine/base/check.h"
+#include "engine/config/routed_experts.h"
 #include "engine/model/moe_layer.h"
 #include "engine/model/transformer.h"
 #include "engine/probe/similarity_sums.h"
@@ -51,7 +52,7 @@ struct ExpertProbe::Impl {
 
     Impl(Transformer& transformer, const RunConfig& config, TokenBatch tokens)
         : model(transformer)
-        , numExperts(config.model.numExperts)
+        , numExperts(numRoutedExperts(config.model))
         , batch(std::move(tokens))
     {
         makeControls(config);

@@ -50,12 +50,33 @@ std::vector<CapacityGroup> capacityGroups(const CapacityRule& rule, const RouteC
         group.firstPair = next - token;
         next = std::lower_bound(next, endOfPairs, begin + length);
         group.endPair = next - token;
-        const auto demand = static_cast<double>(demandOf(context, plan, begin, begin + length, group));
-        const double places = rule.factorOf(context) * demand / static_cast<double>(experts);
-        group.places = static_cast<std::int64_t>(std::ceil(places - 1e-9));  // 1.1 * 10 is not 12
+        group.demand = static_cast<double>(demandOf(context, plan, begin, begin + length, group));
+        group.places = wholePlaces(rule.factorOf(context) * group.demand / static_cast<double>(experts));
         groups.push_back(group);
     }
     return groups;
+}
+
+std::int64_t wholePlaces(double places) { return static_cast<std::int64_t>(std::ceil(places - 1e-9)); }
+
+void fillInOrder(const RoutePlan& plan, const CapacityGroup& group, std::vector<std::int64_t> places_E, bool* kept_M)
+{
+    const std::int64_t* token = plan.token_M.const_data_ptr<std::int64_t>();
+    const std::int64_t* expert = plan.expert_M.const_data_ptr<std::int64_t>();
+    const bool* taken = plan.taken_M.defined() ? plan.taken_M.const_data_ptr<bool>() : nullptr;
+
+    std::vector<std::vector<std::int64_t>> byChoice;  // pairs of first choices, of second choices, …
+    std::size_t choice = 0;
+    for (std::int64_t i = group.firstPair; i < group.endPair; ++i) {
+        choice = i > group.firstPair && token[i] == token[i - 1] ? choice + 1 : 0;
+        if (choice == byChoice.size())
+            byChoice.emplace_back();
+        if (taken == nullptr || taken[i])
+            byChoice[choice].push_back(i);
+    }
+    for (const auto& pairs : byChoice)
+        for (const std::int64_t i : pairs)
+            kept_M[i] = places_E[static_cast<std::size_t>(expert[i])]-- > 0;
 }
 
 std::vector<Field> capacityFields(double evaluationFactor)

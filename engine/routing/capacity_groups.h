@@ -22,11 +22,18 @@ struct CapacityRule {
 /// Pairs [firstPair, endPair) compete; each expert has `places` of them.
 struct CapacityGroup {
     std::int64_t firstPair = 0, endPair = 0, places = 0;
+    double demand = 0;  ///< k * tokens: what the places of all experts are shared out of
 };
 
 /// places = ceil(factor * k * tokens / E) with the group's valid tokens, as Megatron-LM does it; equal to Switch's
 /// (T/E) CF at k = 1 and to GShard's 2N/(G E) at factor 1. Where k varies, k * tokens is the number of taken pairs.
 std::vector<CapacityGroup> capacityGroups(const CapacityRule& rule, const RouteContext& context, const RoutePlan& plan);
+
+/// Rounds up, but 1.1 * 10 is not 12.
+std::int64_t wholePlaces(double places);
+
+/// Marks in kept_M the pairs of the group that find a place: all first choices in token order, then all second ones, …
+void fillInOrder(const RoutePlan& plan, const CapacityGroup& group, std::vector<std::int64_t> places_E, bool* kept_M);
 
 /// evaluation_factor defaults to 0: at k > 1 neither rule is causal, and a perplexity would not be comparable.
 std::vector<Field> capacityFields(double evaluationFactor);

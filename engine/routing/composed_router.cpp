@@ -28,8 +28,8 @@ struct NamedLoss {
 
 class ComposedRouter final : public Router {
 public:
-    ComposedRouter(const RoutingConfig& routing, const ModelConfig& model, LayerId layer, std::uint64_t seed,
-        ParameterStore& parameters, const std::string& prefix)
+    ComposedRouter(const RoutingConfig& routing, const ModelConfig& model, const std::vector<RoutedExpert>& experts,
+        LayerId layer, std::uint64_t seed, ParameterStore& parameters, const std::string& prefix)
         : m_numExperts(model.numExperts)
     {
         const auto build = [&](Slot slot, const PartChoice& choice, const std::string& name) {
@@ -37,7 +37,7 @@ public:
             MOESCOPE_CHECK(part != nullptr, "there is no part " + std::string(slotKey(slot)) + ' ' + choice.part);
             const bool fits = m_state.choices == 0 || m_state.choices >= part->info.minimumChoices;
             MOESCOPE_CHECK(fits, choice.part + " needs k >= " + std::to_string(part->info.minimumChoices));
-            return part->make({part->info, choice, model, layer, seed, parameters, name, m_state});
+            return part->make({part->info, choice, model, layer, seed, parameters, name, m_state, experts});
         };
         m_scorer = as<Scorer>(build(Slot::Scorer, routing.scorer, prefix));
         m_map = as<ScoreMap>(build(Slot::ScoreMap, routing.scoreMap, prefix + ".score_map"));
@@ -46,7 +46,7 @@ public:
         m_weigher = as<Weigher>(build(Slot::Weigher, routing.weigher, prefix + ".weigher"));
         for (const auto& [name, choice] : routing.losses) {
             const PartArgs args{
-                findPart(Slot::Loss, choice.part)->info, choice, model, layer, seed, parameters, "", m_state};
+                findPart(Slot::Loss, choice.part)->info, choice, model, layer, seed, parameters, "", m_state, experts};
             m_losses.push_back(
                 {name, args.number("coefficient"), as<Loss>(build(Slot::Loss, choice, prefix + ".losses." + name))});
         }
@@ -175,7 +175,9 @@ private:
 std::unique_ptr<Router> makeRouter(const RoutingConfig& routing, const ModelConfig& model, LayerId layer,
     std::uint64_t seed, ParameterStore& parameters, const std::string& prefix)
 {
-    return std::make_unique<ComposedRouter>(routing, model, layer, seed, parameters, prefix);
+    ModelConfig routed = model;
+    routed.numExperts = numRoutedExperts(model);
+    return std::make_unique<ComposedRouter>(routing, routed, routedExperts(model), layer, seed, parameters, prefix);
 }
 
 }  // namespace moescope

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/config/catalog.h"
+#include "engine/config/routed_experts.h"
 #include "engine/config/run_config.h"
 #include "engine/routing/parts.h"
 
@@ -20,12 +21,13 @@ namespace moescope {
 struct PartArgs {
     const PartInfo& info;
     const PartChoice& choice;
-    const ModelConfig& model;
+    const ModelConfig& model;  ///< num_experts counts all routed experts, of whatever kind: the router's columns
     LayerId layer;
     std::uint64_t seed = 0;  ///< of the run; initial numbers depend on it and on the parameter's name only
     ParameterStore& parameters;
     std::string prefix;  ///< "layers.3.moe.router"; names are prefix + ".weight" and the like
     RouterState& state;
+    const std::vector<RoutedExpert>& experts;  ///< what the router's columns stand for; gone after the constructor
 
     /// A setting, or the default of its field. An unknown key or another type is a bug.
     std::int64_t integer(std::string_view key) const;

@@ -13,6 +13,7 @@
 
 #include "engine/base/file_system.h"
 #include "engine/config/leaky_evaluation.h"
+#include "engine/config/routed_experts.h"
 #include "engine/control/signals.h"
 #include "engine/data/corpus.h"
 #include "engine/data/dialects.h"
@@ -125,7 +126,7 @@ void printSummary(const RunFolder& folder, const RunConfig& config, const TrainO
     summary.trainingLoss = progress.loss();
     summary.full = progress.full();
     summary.sample = progress.lastSample();
-    summary.hasExperts = config.model.numExperts > 1;
+    summary.hasExperts = numRoutedExperts(config.model) > 1;
     if (summary.full.bytes > 0)
         summary.anchors = anchorsOf(config);
     const std::string text = json ? summaryJson(summary) : summaryText(summary);

@@ -9,6 +9,7 @@
 #include <ATen/TensorOperators.h>
 #include <c10/core/GradMode.h>
 
+#include "engine/config/routed_experts.h"
 #include "engine/dist/gradient_sync.h"
 #include "engine/dist/group.h"
 #include "engine/model/transformer.h"
@@ -59,7 +60,7 @@ Result<StepOutcome> TrainingStep::run(Step step, double learningRate, const Deci
     const auto communicationBefore = m_group.communicationTime();
     StepOutcome outcome;
     StepReport& report = outcome.report;
-    StepTotals totals(static_cast<std::int64_t>(m_model.moeLayers().size()), m_config.model.numExperts);
+    StepTotals totals(static_cast<std::int64_t>(m_model.moeLayers().size()), numRoutedExperts(m_config.model));
 
     m_model.onStepBegin(step, m_config.training.steps);
     if (auto done = forwardBackward(step, totals, report.times); !done)

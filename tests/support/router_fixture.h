@@ -70,6 +70,18 @@ private:
     std::unique_ptr<Router> m_router;
 };
 
+/// A model with so many feed-forward experts and the given fields.
+inline ModelConfig modelWith(
+    std::int64_t numExperts, std::int64_t width, const std::map<std::string, Value>& modelFields)
+{
+    RunConfig config;
+    config.model.numExperts = numExperts;
+    config.model.hiddenSize = width;
+    for (const auto& [field, value] : modelFields)
+        findBoundField("model." + field)->set(config, value);
+    return config.model;
+}
+
 struct RouterFixture {
     ModelConfig model;
     ParameterStore store;
@@ -78,12 +90,7 @@ struct RouterFixture {
     RouterFixture(const RoutingConfig& routing, std::int64_t numExperts, std::int64_t width, std::uint64_t seed = 1,
         const std::map<std::string, Value>& modelFields = {})
     {
-        RunConfig config;
-        config.model.numExperts = numExperts;
-        config.model.hiddenSize = width;
-        for (const auto& [field, value] : modelFields)
-            findBoundField("model." + field)->set(config, value);
-        model = config.model;
+        model = modelWith(numExperts, width, modelFields);
         store.add("experts.w1", at::eye(width));  // somebody else's parameter
         router = std::make_unique<SecondLayer>(makeRouter(routing, model, LayerId{0}, seed, store, "router"));
         store.pack(Precision::Fp32);

@@ -8,19 +8,40 @@
 #include <string>
 #include <vector>
 
+#include "engine/config/routed_experts.h"
 #include "tests/support/router_fixture.h"
 
 namespace moescope {
+
+inline constexpr std::int64_t kWidth = 16;
 
 struct Subject {
     std::string name;
     RecipeInfo recipe;
 
-    std::int64_t numExperts() const
+    std::int64_t numFeedForward() const
     {
         const auto fixed = recipe.model.find("num_experts");
         return fixed == recipe.model.end() ? 8 : std::get<std::int64_t>(fixed->second);
     }
+
+    /// Model fields that the recipe fixes or sets, but for the number of experts, which the tests choose.
+    std::map<std::string, Value> modelFields() const
+    {
+        std::map<std::string, Value> fields = recipe.model;
+        fields.insert(recipe.modelDefaults.begin(), recipe.modelDefaults.end());
+        fields.erase("num_experts");
+        return fields;
+    }
+
+    /// A router for so many feed-forward experts and what the recipe adds to them.
+    std::unique_ptr<RouterFixture> fixture(std::int64_t feedForward, std::uint64_t seed = 1, std::int64_t k = 0) const
+    {
+        return std::make_unique<RouterFixture>(routing(feedForward, k), feedForward, kWidth, seed, modelFields());
+    }
+
+    /// All routed experts of examined().
+    std::int64_t numExperts() const { return numRoutedExperts(modelWith(numFeedForward(), kWidth, modelFields())); }
 
     bool has(Trait trait) const
     {
@@ -33,6 +54,8 @@ struct Subject {
     RoutingConfig routing(std::int64_t numExperts, std::int64_t k = 0) const
     {
         RoutingConfig config = routingOf(recipe);
+        if (config.scorer.part == "recurrent")  // differences over every number of it
+            config.scorer.settings["state_size"] = std::int64_t{8};
         const auto set = config.selector.settings.find("k");
         if (set != config.selector.settings.end())
             set->second = k > 0 ? k : std::min(std::get<std::int64_t>(set->second), numExperts);
@@ -40,14 +63,10 @@ struct Subject {
     }
 };
 
-inline constexpr std::int64_t kWidth = 16;
-
 /// A router of the subject with decided routing.
 inline std::unique_ptr<RouterFixture> examined(const Subject& subject, std::uint64_t seed = 1)
 {
-    const std::int64_t experts = subject.numExperts();
-    auto fixture =
-        std::make_unique<RouterFixture>(subject.routing(experts), experts, kWidth, seed, subject.recipe.model);
+    auto fixture = subject.fixture(subject.numFeedForward(), seed);
     fixture->spreadWeights(0.5);
     return fixture;
 }
@@ -98,6 +117,8 @@ inline std::vector<Subject> makeSubjects()
             subject.recipe.weigher = {"as-is", {}};  // a single choice is not renormalised
         if (part.slot == Slot::Scorer && part.name == "none")
             subject.recipe.losses.clear();  // there is nothing that a loss could teach
+        if (part.name == "zero-reward")     // rewards nothing where there is no zero expert
+            subject.recipe.model["zero_experts"] = std::int64_t{1};
         subjects.push_back(std::move(subject));
     }
     const std::string batch = "micro-batch", add = "add-logits";

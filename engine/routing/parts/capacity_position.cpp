@@ -23,8 +23,9 @@ public:
         if (m_rule.factorOf(context) == 0)
             return plan.taken_M;
         at::Tensor kept_M = at::zeros({plan.token_M.numel()}, at::kBool);
+        const auto experts = static_cast<std::size_t>(plan.logits_TE.size(1));
         for (const CapacityGroup& group : capacityGroups(m_rule, context, plan))
-            fillPlaces(plan, group, kept_M.mutable_data_ptr<bool>());
+            fillInOrder(plan, group, std::vector<std::int64_t>(experts, group.places), kept_M.mutable_data_ptr<bool>());
         return kept_M;
     }
 
@@ -48,27 +49,6 @@ public:
     }
 
 private:
-    static void fillPlaces(const RoutePlan& plan, const CapacityGroup& group, bool* kept)
-    {
-        const std::int64_t* token = plan.token_M.const_data_ptr<std::int64_t>();
-        const std::int64_t* expert = plan.expert_M.const_data_ptr<std::int64_t>();
-        const bool* taken = plan.taken_M.defined() ? plan.taken_M.const_data_ptr<bool>() : nullptr;
-
-        std::vector<std::vector<std::int64_t>> byChoice;  // pairs of first choices, of second choices, …
-        std::size_t choice = 0;
-        for (std::int64_t i = group.firstPair; i < group.endPair; ++i) {
-            choice = i > group.firstPair && token[i] == token[i - 1] ? choice + 1 : 0;
-            if (choice == byChoice.size())
-                byChoice.emplace_back();
-            if (taken == nullptr || taken[i])
-                byChoice[choice].push_back(i);
-        }
-        std::vector<std::int64_t> free(static_cast<std::size_t>(plan.logits_TE.size(1)), group.places);
-        for (const auto& pairs : byChoice)
-            for (const std::int64_t i : pairs)
-                kept[i] = free[static_cast<std::size_t>(expert[i])]-- > 0;
-    }
-
     CapacityRule m_rule;
 };
 
