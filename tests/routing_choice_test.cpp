@@ -39,7 +39,7 @@ std::unique_ptr<RouterFixture> routerOf(const RoutingConfig& routing)
 /// Where the pairs lie in a matrix of tokens and eight experts.
 at::Tensor entriesOf(const RoutePlan& plan) { return plan.token_M * 8 + plan.expert_M; }
 
-void endStep(Router& router, std::int64_t step) { router.onStepEnd({Step{step}, 10, at::zeros({8}, at::kLong), 64}); }
+void endStep(Router& router, std::int64_t step) { router.onStepEnd({Step{step}, 10, at::zeros({8}, at::kLong), 64, {}}); }
 
 Ints thresholdBits(const RouterFixture& fixture)
 {
