@@ -79,6 +79,13 @@ public:
         const PartInfo* selector = m_reading.catalog.part(Slot::Selector, m_config.routing.selector.part);
         if (selector != nullptr && has(*selector, Trait::DenseForm))
             checkLossesOfDense(*selector);
+        for (const auto& [name, choice] : m_config.routing.hooks) {
+            const PartInfo* hook = m_reading.catalog.part(Slot::Hook, choice.part);
+            if (hook != nullptr && has(*hook, Trait::ChangesOptimiser))
+                needEqualExperts("routing.hooks." + name + ".part", *hook);
+        }
+        if (selector != nullptr && has(*selector, Trait::DenseForm))
+            needEqualExperts("routing.selector.part", *selector);
         for (const Trait trait : {Trait::ChangesBlock, Trait::ChangesOptimiser})
             checkSingleHook(trait);
         if (!m_config.routing.selector.settings.contains("k") && (selector == nullptr || selector->choices == 0))
@@ -172,6 +179,16 @@ private:
     static bool has(const PartInfo& part, Trait trait)
     {
         return std::ranges::find(part.traits, trait) != part.traits.end();
+    }
+
+    void needEqualExperts(const std::string& key, const PartInfo& part)
+    {
+        const std::vector<RoutedExpert> experts = routedExperts(m_config.model);
+        const bool equal = std::ranges::all_of(experts, [&](const RoutedExpert& expert) {
+            return expert.kind == ExpertKind::FeedForward && expert.width == experts.front().width && expert.sign == 1;
+        });
+        need({key}, equal, part.name + " needs experts of one kind and width",
+            "choose another " + std::string(slotKey(part.slot)) + ", or a recipe whose experts are equal");
     }
 
     void checkLossesOfDense(const PartInfo& selector)
