@@ -86,6 +86,8 @@ public:
     void onStepEnd(const StepStats& stats) override { m_router->onStepEnd(stats); }
     bool needsTokenCounts() const override { return m_router->needsTokenCounts(); }
     void onTokenCounts(const at::Tensor& counts_V) override { m_router->onTokenCounts(counts_V); }
+    const ResidualRule* residualRule() const override { return m_router->residualRule(); }
+    ExpertGradientRule* gradientRule() override { return m_router->gradientRule(); }
 
 private:
     RouteContext withExperts(RouteContext context) const
