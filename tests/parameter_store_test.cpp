@@ -110,7 +110,7 @@ TEST(ParameterStore, AFrozenParameterKeepsItsNumbersAndGetsNoGradient)
     for (const Precision precision : {Precision::Fp32, Precision::Bf16}) {
         ParameterStore store;
         const Weight first = store.add("a", at::ones({2, 3})), second = store.add("b", at::full({2, 3}, 2.0));
-        const Weight norm = store.add("n", at::ones({3}), {.decay = false});
+        store.add("n", at::ones({3}), {.decay = false});
         store.pack(precision);
         EXPECT_EQ(store.liveRanges(), (std::vector<ElementRange>{{0, 96}}));
         second.compute().to(at::kFloat).mul(3.0).sum().backward();
