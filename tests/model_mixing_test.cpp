@@ -41,7 +41,7 @@ at::Tensor expertAnswer(Activation activation, const at::Tensor& x, const at::Te
         return at::matmul(at::relu(z), w2);
     if (activation == Activation::Gelu)
         return at::matmul(at::gelu(z, "tanh"), w2);
-    return at::matmul(at::silu(z.chunk(2)[0]) * z.chunk(2)[1], w2);
+    return at::matmul(at::silu(z.chunk(2, -1)[0]) * z.chunk(2, -1)[1], w2);
 }
 
 /// Two groups of six places, two of which no token fills; two slots for each expert.
