@@ -32,8 +32,9 @@ int listQueue(const RunQueue& queue, bool asJson)
         for (const QueueEntry& entry : queue.list(place)) {
             json.push_back({{"id", entry.id}, {"name", entry.name}, {"state", word}, {"run", entry.run.string()},
                 {"code", entry.code}, {"cause", entry.problem.empty() ? entry.cause : entry.problem}});
+            const std::string why = entry.problem.empty() ? entry.cause : entry.problem;
             text += padded(word, 8) + "  " + padded(printable(entry.name), 24) + "  " + printable(entry.run.string())
-                + "\n";
+                + (why.empty() ? "" : "  " + printable(why)) + "\n";
         }
     }
     if (asJson)
@@ -54,6 +55,9 @@ int runQueue(const QueueOptions& options)
     std::error_code error;
     const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
     const Result<int> ended = workQueue(*queue, self, [](const std::string& line) { say(line); });
+    for (const QueueEntry& entry : queue->list(QueuePlace::Waiting))
+        if (!entry.problem.empty())
+            say("Left alone: " + printable(entry.problem));
     return ended ? 0 : report(ended.error());
 }
 
