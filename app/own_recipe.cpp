@@ -48,17 +48,6 @@ Json partJson(const PartChoice& choice)
 
 }  // namespace
 
-RecipeInfo recipeOf(const RoutingConfig& routing)
-{
-    RecipeInfo recipe;
-    recipe.id = routing.recipe;
-    for (const Slot slot : kSingleSlots)
-        singleChoice(recipe, slot) = singleChoice(routing, slot);
-    recipe.losses = routing.losses;
-    recipe.hooks = routing.hooks;
-    return recipe;
-}
-
 QStringList changedSlots(const RecipeInfo& base, const RoutingConfig& routing, const Catalog& catalog)
 {
     QStringList changed;

@@ -15,9 +15,6 @@
 
 namespace moescope {
 
-/// The parts of a routing as a recipe without words.
-RecipeInfo recipeOf(const RoutingConfig& routing);
-
 /// Slots in which two recipes have other parts or settings: "selector", "losses".
 QStringList changedSlots(const RecipeInfo& base, const RoutingConfig& routing, const Catalog& catalog);
 

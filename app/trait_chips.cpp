@@ -8,7 +8,7 @@
 #include <QPainter>
 #include <QToolTip>
 
-#include "app/own_recipe.h"
+#include "engine/config/compose_recipe.h"
 #include "widgets/state_glyph.h"
 
 namespace moescope {

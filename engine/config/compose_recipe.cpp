@@ -89,4 +89,15 @@ Result<void> completeRecipe(const Catalog& catalog, RecipeInfo& recipe)
     return {};
 }
 
+RecipeInfo recipeOf(const RoutingConfig& routing)
+{
+    RecipeInfo recipe;
+    recipe.id = routing.recipe;
+    for (const Slot slot : kSingleSlots)
+        singleChoice(recipe, slot) = singleChoice(routing, slot);
+    recipe.losses = routing.losses;
+    recipe.hooks = routing.hooks;
+    return recipe;
+}
+
 }  // namespace moescope

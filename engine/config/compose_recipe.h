@@ -9,6 +9,7 @@
 
 #include "engine/base/result.h"
 #include "engine/config/catalog.h"
+#include "engine/config/run_config.h"
 
 namespace moescope {
 
@@ -23,5 +24,8 @@ std::string_view unknownPartOf(const Catalog& catalog, std::string_view id);
 /// Fills in what a recipe with `onTopOf` leaves to the recipe below. Fails with kind User and one sentence when that
 /// one is unknown or lies on top of another itself.
 Result<void> completeRecipe(const Catalog& catalog, RecipeInfo& recipe);
+
+/// The parts of a routing as a recipe without words: what traitsOf() asks for once settings have changed a method.
+RecipeInfo recipeOf(const RoutingConfig& routing);
 
 }  // namespace moescope

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/config/compose_recipe.h"
 #include "engine/config/read_config.h"
-#include "engine/config/routing_slots.h"
 #include "engine/model/parameters.h"
 #include "engine/routing/router.h"
 
@@ -44,18 +44,6 @@ Result<std::vector<BuiltTensor>> buildRouter(const std::string& recipe, const st
         tensors.push_back({buffer.name, buffer.value.scalar_type() == at::kLong ? "I64" : "F32", "state",
             buffer.value.sizes().vec()});
     return tensors;
-}
-
-/// The recipe as the settings have made it.
-RecipeInfo recipeOf(const RoutingConfig& routing)
-{
-    RecipeInfo recipe;
-    recipe.id = routing.recipe;
-    for (const Slot slot : kSingleSlots)
-        singleChoice(recipe, slot) = singleChoice(routing, slot);
-    recipe.losses = routing.losses;
-    recipe.hooks = routing.hooks;
-    return recipe;
 }
 
 std::vector<RouterInput> inputsOf(const std::vector<Trait>& traits)
