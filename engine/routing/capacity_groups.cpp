@@ -93,4 +93,13 @@ std::vector<Field> capacityFields(double evaluationFactor)
     };
 }
 
+std::vector<ConditionalTrait> fillInOrderTraits()
+{
+    return {
+        {Trait::LeaksFuture, {{"selector.k", 1, {}}}},
+        {Trait::LeaksFutureInEvaluation, {{"selector.k", 1, {}}, {"evaluation_factor", 0, {}}}},
+        {Trait::BatchCoupled, {{"group", 0, {"micro-batch"}}}},
+    };
+}
+
 }  // namespace moescope

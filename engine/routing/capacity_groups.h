@@ -38,4 +38,7 @@ void fillInOrder(const RoutePlan& plan, const CapacityGroup& group, std::vector<
 /// evaluation_factor defaults to 0: at k > 1 neither rule is causal, and a perplexity would not be comparable.
 std::vector<Field> capacityFields(double evaluationFactor);
 
+/// Of a rule by fillInOrder() with these fields: second choices wait for the first ones of all later tokens.
+std::vector<ConditionalTrait> fillInOrderTraits();
+
 }  // namespace moescope

@@ -50,11 +50,7 @@ public:
         info.formula = "C_FFN = ⌈γ τ k T / (τ N_FFN + N_Z)⌉, C_Z = ⌈γ k T / (τ N_FFN + N_Z)⌉";
         info.source = "MoE++ (arXiv:2410.07348) eq. 8, γ = 1.1, τ = 0.75; k T pairs are shared out, as in Megatron-LM";
         info.traits = {Trait::EvalDiffers};
-        info.conditionalTraits = {
-            {Trait::LeaksFuture, {{"selector.k", 1, {}}}},
-            {Trait::LeaksFutureInEvaluation, {{"selector.k", 1, {}}, {"evaluation_factor", 0, {}}}},
-            {Trait::BatchCoupled, {{"group", 0, {"micro-batch"}}}},
-        };
+        info.conditionalTraits = fillInOrderTraits();
         info.fields = capacityFields(0);
         info.fields.push_back(numberField("tau", "τ", 0.75, 1e-3, 1e3,
             "Places of a feed-forward expert in units of those of an expert that computes nothing; smaller sends more "

@@ -39,11 +39,7 @@ public:
         info.formula = "C = ⌈CF · k T / E⌉; places go to choice 1 of tokens 1 … T, then to choice 2, …";
         info.source = "GShard (arXiv:2006.16668) algorithm 1; Fedus et al. 2022 (arXiv:2101.03961) eq. 3";
         info.traits = {Trait::EvalDiffers};
-        info.conditionalTraits = {
-            {Trait::LeaksFuture, {{"selector.k", 1, {}}}},
-            {Trait::LeaksFutureInEvaluation, {{"selector.k", 1, {}}, {"evaluation_factor", 0, {}}}},
-            {Trait::BatchCoupled, {{"group", 0, {"micro-batch"}}}},
-        };
+        info.conditionalTraits = fillInOrderTraits();
         info.fields = capacityFields(0);
         return info;
     }
