@@ -57,4 +57,24 @@ Field momentumField()
         "Of the thresholds of evaluation: how much of the former value a step keeps. At first they are plain means.");
 }
 
+void chooseAbove(const SelectionScope& scope, const ThresholdAverage& thresholds, EntryMask& chosen_NE)
+{
+    const std::int64_t experts = scope.numExperts();
+    for (const TokenGroup& group : scope.groups)
+        for (const std::int64_t n : group.rows)
+            for (std::int64_t e = 0; e < experts; ++e) {
+                const double threshold = thresholds.value(thresholds.size() == 1 ? 0 : e);
+                chosen_NE[static_cast<std::size_t>(n * experts + e)] = scope.row(n)[e] >= threshold;
+            }
+}
+
+std::vector<ConditionalTrait> thresholdTraits()
+{
+    return {
+        coupledByTokenGroup(),
+        {Trait::EvalDiffers, {{"evaluation", 0, {"threshold"}}}},
+        {Trait::LeaksFutureInEvaluation, {{"evaluation", 0, {"as-training"}}}},
+    };
+}
+
 }  // namespace moescope

@@ -11,6 +11,7 @@
 #include <ATen/core/Tensor.h>
 
 #include "engine/routing/part_registry.h"
+#include "engine/routing/selection_scope.h"
 
 namespace moescope {
 
@@ -31,6 +32,7 @@ public:
     void endStep();
 
     double value(std::int64_t index) const { return m_threshold.const_data_ptr<float>()[index]; }
+    std::int64_t size() const { return m_threshold.numel(); }
 
 private:
     double m_momentum;
@@ -40,5 +42,11 @@ private:
 };
 
 Field momentumField();
+
+/// Marks what scores at least its threshold: one for each expert, or one for all.
+void chooseAbove(const SelectionScope& scope, const ThresholdAverage& thresholds, EntryMask& chosen_NE);
+
+/// Of a selector whose field `evaluation` is threshold or as-training, and that has the field of tokenGroupField().
+std::vector<ConditionalTrait> thresholdTraits();
 
 }  // namespace moescope

@@ -30,7 +30,7 @@ public:
         const SelectionScope scope = selectionScope(context, plan.scores_TE, m_bySequence);
         EntryMask chosen(static_cast<std::size_t>(scope.scores_NE.numel()));
         if (!context.training && m_byThreshold) {
-            aboveThreshold(scope, chosen);
+            chooseAbove(scope, m_thresholds, chosen);
             return pairsOf(scope, chosen);
         }
         for (const TokenGroup& group : scope.groups) {
@@ -56,11 +56,7 @@ public:
         info.source = "Zhou et al. 2022 (arXiv:2202.09368); thresholds in evaluation: Expert Threshold "
                       "(arXiv:2603.11535)";
         info.traits = {Trait::VariableK, Trait::LeaksFuture, Trait::GlobalScope};
-        info.conditionalTraits = {
-            coupledByTokenGroup(),
-            {Trait::EvalDiffers, {{"evaluation", 0, {"threshold"}}}},
-            {Trait::LeaksFutureInEvaluation, {{"evaluation", 0, {"as-training"}}}},
-        };
+        info.conditionalTraits = thresholdTraits();
         info.fields = {
             integerField("k", "Experts per token", 2, 1, 1024,
                 "In the mean over all tokens: the paper's capacity factor c. An expert takes k T / E tokens."),
@@ -96,15 +92,6 @@ private:
             last[static_cast<std::size_t>(e)] = scope.row(rows[static_cast<std::size_t>(places - 1)])[e];
         }
         return last;
-    }
-
-    void aboveThreshold(const SelectionScope& scope, EntryMask& chosen) const
-    {
-        const std::int64_t experts = scope.numExperts();
-        for (const TokenGroup& group : scope.groups)
-            for (const std::int64_t n : group.rows)
-                for (std::int64_t e = 0; e < experts; ++e)
-                    chosen[static_cast<std::size_t>(n * experts + e)] = scope.row(n)[e] >= m_thresholds.value(e);
     }
 
     RouterState& m_state;

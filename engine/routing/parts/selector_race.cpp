@@ -28,14 +28,13 @@ public:
     {
         const SelectionScope scope = selectionScope(context, plan.scores_TE, m_bySequence);
         EntryMask chosen(static_cast<std::size_t>(scope.scores_NE.numel()));
-        const bool alone = !context.training && m_byThreshold;
+        if (!context.training && m_byThreshold) {
+            chooseAbove(scope, m_threshold, chosen);
+            return pairsOf(scope, chosen);
+        }
         for (const TokenGroup& group : scope.groups) {
             if (group.rows.empty())
                 continue;
-            if (alone) {
-                chooseAbove(scope, group, m_threshold.value(0), chosen);
-                continue;
-            }
             const std::array last{chooseLargest(scope, group, chosen)};
             if (context.training && context.recordStats)
                 m_threshold.observe(last, m_bySequence ? context.group : nullptr);
@@ -56,11 +55,7 @@ public:
         info.formula = "K = k T; S = the K largest of s. Evaluation: s_{t,i} ≥ τ, τ ← m τ + (1 − m) K-th largest";
         info.source = "Expert Race (arXiv:2503.16057) section 4";
         info.traits = {Trait::VariableK, Trait::LeaksFuture, Trait::GlobalScope};
-        info.conditionalTraits = {
-            coupledByTokenGroup(),
-            {Trait::EvalDiffers, {{"evaluation", 0, {"threshold"}}}},
-            {Trait::LeaksFutureInEvaluation, {{"evaluation", 0, {"as-training"}}}},
-        };
+        info.conditionalTraits = thresholdTraits();
         info.fields = {
             integerField("k", "Experts per token", 2, 1, 1024, "In the mean over all tokens."),
             tokenGroupField(),
@@ -88,14 +83,6 @@ private:
         for (auto entry = entries.begin(); entry != entries.begin() + places; ++entry)
             chosen[static_cast<std::size_t>(*entry)] = true;
         return score[entries[static_cast<std::size_t>(places - 1)]];
-    }
-
-    static void chooseAbove(const SelectionScope& scope, const TokenGroup& group, double threshold, EntryMask& chosen)
-    {
-        const std::int64_t experts = scope.numExperts();
-        for (const std::int64_t n : group.rows)
-            for (std::int64_t e = 0; e < experts; ++e)
-                chosen[static_cast<std::size_t>(n * experts + e)] = scope.row(n)[e] >= threshold;
     }
 
     RouterState& m_state;
