@@ -111,7 +111,7 @@ TEST(Kill, FiftyTimesAtRandomMomentsLosesNothingThatWasComplete)
     std::mt19937 random(20261124);
     std::int64_t before = 0;
     for (int i = 0; i < 50; ++i) {
-        killAfter(run, random() % 6000);
+        killAfter(run, random() % 9000);
         for (const CheckpointInfo& info : listCheckpoints(run.checkpoints())) {
             const auto whole = verifyCheckpoint(info);
             ASSERT_TRUE(whole) << whole.error().text;
@@ -120,7 +120,7 @@ TEST(Kill, FiftyTimesAtRandomMomentsLosesNothingThatWasComplete)
         ASSERT_GE(now, before);
         before = now;
     }
-    ASSERT_GT(before, 10) << "the kills came before anything was done";
+    ASSERT_GT(before, 50) << "the kills came before anything was done";
 
     // Everything up to the newest checkpoint is in the log, as if nothing had happened.
     const RunFolder whole = unbrokenRun(folder / "whole", settings, before);
